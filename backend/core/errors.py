@@ -44,9 +44,7 @@ class Conflict(DomainError):
 
     default_code = "wrong_state"
 
-    def __init__(
-        self, code: str | None = None, *, state: str, path: tuple[str, ...] = (), **params: object
-    ) -> None:
+    def __init__(self, code: str | None = None, *, state: str, path: tuple[str, ...] = (), **params: object) -> None:
         super().__init__(code, path=path, state=state, **params)
         self.state = state
 
@@ -75,9 +73,7 @@ class RateLimited(DomainError):
 
     default_code = "rate_limited"
 
-    def __init__(
-        self, code: str | None = None, *, retry_after_seconds: int, path: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, code: str | None = None, *, retry_after_seconds: int, path: tuple[str, ...] = ()) -> None:
         super().__init__(code, path=path, seconds=retry_after_seconds)
         self.retry_after_seconds = retry_after_seconds
 

@@ -15,9 +15,7 @@ class Action(StrEnum):
     CLASS_RUN = "CLASS_RUN"  # codes, cards, seats, resets
     CLASS_VIEW = "CLASS_VIEW"  # roster and progress
     SCHOOL_VIEW = "SCHOOL_VIEW"
-    CONSENT_SUBSTITUTE = (
-        "CONSENT_SUBSTITUTE"  # appointed representative for a child without reachable parents
-    )
+    CONSENT_SUBSTITUTE = "CONSENT_SUBSTITUTE"  # appointed representative for a child without reachable parents
     CAMPAIGN_RUN = "CAMPAIGN_RUN"
     PROMPT_EDIT = "PROMPT_EDIT"
     TEACHER_KEY = "TEACHER_KEY"
