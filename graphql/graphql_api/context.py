@@ -1,0 +1,38 @@
+"""What a resolver gets besides its arguments: one object for each operation, never shared between two."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar, cast
+
+import strawberry
+
+from backend.core.database import Database
+from backend.core.viewer import Viewer
+from backend.settings import Settings
+
+L = TypeVar("L")
+
+
+@dataclass(slots=True)
+class Context:
+    """The viewer, the database, the settings and the language of one operation.
+
+    `is_overload` knows the database driver's ways of saying "try again": lock waits, deadlocks, cancelled statements.
+    """
+
+    viewer: Viewer
+    db: Database
+    settings: Settings
+    locale: str
+    request_id: str
+    is_overload: Callable[[BaseException], bool]
+    loaders: dict[Hashable, Any] = field(default_factory=dict)
+
+    def loader(self, key: Hashable, make: Callable[[], L]) -> L:
+        """The operation's own DataLoader (or cache) under `key`, made at the first use."""
+        if key not in self.loaders:
+            self.loaders[key] = make()
+        return cast("L", self.loaders[key])
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,67 @@
+"""The two ways to declare a field with code behind it: `resolver` for reading, `mutation` for doing.
+
+They are typed, unlike Strawberry's own decorators, and never forget the description.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+import strawberry
+
+from backend.core.errors import DomainError, RateLimited
+from graphql_api.context import Context
+from graphql_api.problems import Problems, problem_for
+
+R = TypeVar("R")
+Resolver: TypeAlias = Callable[..., R]
+AsyncResolver: TypeAlias = Callable[..., Awaitable[R]]
+
+RETRY_SECONDS = 1
+
+
+def resolver(description: str, *, deprecation_reason: str | None = None) -> Callable[[Resolver[R]], Any]:
+    """Declare a field that is read through a function, plain or async.
+
+    NotFound and NotAllowed make the field null (declare it nullable); other refusals become top-level errors.
+    """
+
+    def declare(function: Resolver[R]) -> Any:
+        return strawberry.field(resolver=function, description=description, deprecation_reason=deprecation_reason)
+
+    return declare
+
+
+def mutation(description: str, *, deprecation_reason: str | None = None) -> Callable[[AsyncResolver[R]], Any]:
+    """Declare a mutation `async def verb(self, info, input) -> Result`; Result is a union that contains `Problems`.
+
+    Every DomainError becomes a problem object, a refusal of an overloaded database RateLimited; Unauthenticated and
+    what nobody foresaw go on to the top level, where `execution` answers for them.
+    """
+
+    def declare(function: AsyncResolver[R]) -> Any:
+        declared: Any = strawberry.mutation(
+            resolver=_answering(function), description=description, deprecation_reason=deprecation_reason
+        )
+        for argument in declared.arguments:
+            if argument.python_name == "input" and argument.description is None:
+                argument.description = "What is to be done, and to what."
+        return declared
+
+    return declare
+
+
+def _answering(function: AsyncResolver[R]) -> AsyncResolver[R | Problems]:
+    @functools.wraps(function)
+    async def answer(*args: Any, **kwargs: Any) -> R | Problems:
+        context: Context = kwargs["info"].context
+        try:
+            return await function(*args, **kwargs)
+        except DomainError as error:
+            return problem_for(error, context.locale)
+        except Exception as error:
+            if not context.is_overload(error):
+                raise
+            return problem_for(RateLimited("try_again", retry_after_seconds=RETRY_SECONDS), context.locale)
+
+    return answer

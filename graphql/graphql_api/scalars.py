@@ -1,0 +1,54 @@
+"""The schema's own scalars: a time with its zone, and a language tag."""
+
+from datetime import datetime
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from backend.core.errors import ValidationFailed
+from backend.core.text import language_tag
+
+LanguageTag = NewType("LanguageTag", str)
+
+
+def _write_time(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError("a time without a zone reached the schema")
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _read_time(value: object) -> datetime:
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise GraphQLError("DateTime must be ISO 8601 with a zone, such as 2026-03-01T08:00:00Z.")
+    return time
+
+
+def _read_tag(value: object) -> LanguageTag:
+    try:
+        return LanguageTag(language_tag(value if isinstance(value, str) else "", path=()))
+    except ValidationFailed:
+        raise GraphQLError("LanguageTag must be a BCP 47 language tag, such as nb, en or ar.") from None
+
+
+DATE_TIME: ScalarDefinition = strawberry.scalar(
+    name="DateTime",
+    description="A moment, ISO 8601 with its zone, such as `2026-03-01T08:00:00Z`. Times without a zone are refused.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+    serialize=_write_time,
+    parse_value=_read_time,
+)
+LANGUAGE_TAG: ScalarDefinition = strawberry.scalar(
+    name="LanguageTag",
+    description="A language as a BCP 47 tag, such as `nb`, `en-GB` or `ar`.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc5646",
+    serialize=str,
+    parse_value=_read_tag,
+)
+
+SCALARS: dict[object, ScalarDefinition] = {datetime: DATE_TIME, LanguageTag: LANGUAGE_TAG}
