@@ -57,7 +57,7 @@ STAFF_ROLES = frozenset(Role) - {Role.STUDENT_EDITOR, Role.CAMPAIGN_JUROR}
 
 
 def why_not(viewer: Viewer, action: Action, scope: Scope) -> str | None:
-    """None when the viewer may, else the code of the reason: second_factor_missing, account_restricted or not_allowed."""
+    """None when the viewer may, else why not: second_factor_missing, account_restricted or not_allowed."""
     if viewer.has_any(_ALLOWED[action], scope):
         return "account_restricted" if viewer.is_restricted else None
     return "second_factor_missing" if viewer.second_factor_missing else "not_allowed"
