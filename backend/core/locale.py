@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from babel.core import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone
 
 DEFAULT_LOCALE = "en"
 LOCALES = ("en", "nb", "nn", "sv", "da", "fi", "is")
@@ -26,6 +26,13 @@ _NEAR = {"nb": ("nn", "da"), "nn": ("nb", "da"), "da": ("nb", "nn")}
 _FORMATS = {"en": "en_GB"}  # day before month and 24 hours, as everywhere in the Nordic countries
 _MAX_HEADER_CHARS = 500
 
+_UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+    ("second", 1),
+)
+
 Style = Literal["short", "medium", "long", "full"]
 
 
@@ -35,7 +42,7 @@ def as_locale(tag: str | None) -> str | None:
         return None
     language = tag.replace("_", "-").partition("-")[0].lower()
     language = {"no": "nb"}.get(language, language)
-    return negotiate_locale([language], LOCALES, sep="-")
+    return language if language in LOCALES else None
 
 
 def negotiate(accept_language: str | None, preferred: str | None = None) -> str:
@@ -93,24 +100,26 @@ def format_day(day: date, *, locale: str, style: Style = "long") -> str:
     return format_date(day, format=style, locale=_FORMATS.get(locale, locale))
 
 
-def format_moment(moment: datetime, *, locale: str, zone: str, style: Style = "medium") -> str:
-    """An aware datetime as the clock of an IANA zone shows it. Raises LookupError for an unknown zone."""
-    return format_datetime(moment, format=style, tzinfo=get_timezone(zone), locale=_FORMATS.get(locale, locale))
+def format_moment(moment: datetime, *, locale: str, zone: str, style: Style = "long") -> str:
+    """Day, hour and minute of an aware datetime as the clock of an IANA zone shows it: `22. november 2026, 15:00`.
+
+    Raises LookupError for an unknown zone.
+    """
+    name = _FORMATS.get(locale, locale)
+    local = moment.astimezone(get_timezone(zone))
+    both = str(get_datetime_format(style, locale=name)).replace("'", "")
+    clock = format_time(local, format="short", tzinfo=local.tzinfo, locale=name)
+    return both.replace("{0}", clock).replace("{1}", format_date(local, format=style, locale=name))
 
 
 def format_wait(seconds: float, *, locale: str) -> str:
     """How long from now, rounded up to a whole unit, in a phrase: `in 15 minutes`, `om 15 minutter`."""
     whole = max(1, math.ceil(seconds))
-    size, unit = next((size, unit) for size, unit in _UNITS if whole >= size)
-    rounded = timedelta(seconds=math.ceil(whole / size) * size)
+    unit, size = next((unit, size) for unit, size in _UNITS if whole >= 2 * size or size == 1)
     return format_timedelta(
-        rounded, granularity=unit, threshold=2, add_direction=True, locale=_FORMATS.get(locale, locale)
+        timedelta(seconds=math.ceil(whole / size) * size),
+        granularity=unit,
+        threshold=math.inf,  # never a larger unit: two weeks would be less than fifteen days
+        add_direction=True,
+        locale=_FORMATS.get(locale, locale),
     )
-
-
-_UNITS: tuple[tuple[int, Literal["day", "hour", "minute", "second"]], ...] = (
-    (2 * 86400, "day"),
-    (2 * 3600, "hour"),
-    (2 * 60, "minute"),
-    (1, "second"),
-)

@@ -24,7 +24,7 @@ _REFUSED = re.compile(
     f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ud800-\udfff\ue000-\uf8ff{_NONCHARACTERS}\U000f0000-\U0010ffff]"
 )
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile("[^\\S\n\u2800]+|\u2800+")
+_SPACES = re.compile("(?:[^\\S\n]|\u2800)+")  # the empty Braille pattern is a space to the eye
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 # Soft hyphen, fillers, zero-width space, embeddings and isolates, invisible operators, byte order mark, tags.
@@ -63,6 +63,7 @@ _LANGUAGE_TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz](?:-[a-z0-9]{2,8})+)*"
 )
+_PRIVATE_SUBTAG = re.compile("q[a-t][a-z]|Qa[ab][a-z]|Z[xyz][a-z]{2}|AA|Q[M-Z]|X[A-JL-Z]|ZZ")
 _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 _SEARCH_CONFIGS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -79,7 +80,7 @@ def clean_text(
     """The text as it is stored: NFC, trimmed, spaces collapsed, nothing invisible that harms. Idempotent.
 
     Lengths are code points after cleaning. Without `multiline` line breaks become spaces.
-    Raises ValidationFailed: text_too_long, text_too_short, text_forbidden_character, text_too_many_marks.
+    Raises ValidationFailed: text_missing, text_too_long, text_too_short, text_forbidden_character, text_too_many_marks.
     """
     if len(value) > 4 * max_chars + 1000:  # before any work that grows with the length
         raise ValidationFailed("text_too_long", path=path, max=max_chars)
@@ -88,6 +89,8 @@ def clean_text(
     text = _collapse(unicodedata.normalize("NFC", _without_harm(unicodedata.normalize("NFC", value))), multiline)
     if len(text) > max_chars:
         raise ValidationFailed("text_too_long", path=path, max=max_chars)
+    if not text and min_chars:
+        raise ValidationFailed("text_missing", path=path)
     if len(text) < min_chars:
         raise ValidationFailed("text_too_short", path=path, min=min_chars)
     if _has_too_many_marks(text):
@@ -162,7 +165,7 @@ def _canonical(language: str, script: str | None, region: str | None) -> str | N
     # The parts are looked up one by one: langcodes keeps every whole tag that it ever parsed in memory.
     script, region = script and script.title(), region and region.upper()
     parts = [part for part in (language, script, region) if part]
-    if not all(VALIDITY.match(part) for part in parts) or ("qaa" <= language <= "qtz" and len(language) == 3):
+    if not all(VALIDITY.match(part) for part in parts) or any(_PRIVATE_SUBTAG.fullmatch(part) for part in parts):
         return None
     found = Language.get(language)
     name = {"no": "nb"}.get(found.language or "und", found.language or "und")
@@ -197,4 +200,8 @@ def plain_excerpt(text: str, chars: int) -> str:
 
 
 def _continues(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d" or "🏻" <= character <= "🏿"
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in "\u200c\u200d"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
