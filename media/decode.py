@@ -1,0 +1,56 @@
+"""`python -m media.decode SOURCE FOLDER TYPE`: decode one picture under hard limits and print one line of JSON.
+
+It runs alone so that a hostile file can at worst end this process. The limits are set before the file is touched.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from backend.core.errors import ValidationFailed
+from media.renditions import Report
+from media.sniff import ImageKind
+
+_MEGABYTE = 1_000_000
+
+
+def limit_process(*, memory_mb: int, cpu_seconds: int, wall_seconds: int) -> None:
+    """Bound this process: address space, processor time, time of day, size of files, open files, no core dump.
+
+    The alarm ends it even when the worker that started it is gone.
+    """
+    for what, amount in (
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, 32 * _MEGABYTE),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (amount, amount))
+    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MEGABYTE, memory_mb * _MEGABYTE))
+    os.nice(10)
+    signal.alarm(wall_seconds)
+
+
+def main(arguments: list[str]) -> int:
+    """Decode, print the report, return 0; a refusal is a report too. Whatever else goes wrong ends the process."""
+    source, folder, kind, memory_mb, cpu_seconds, wall_seconds = arguments
+    limit_process(memory_mb=int(memory_mb), cpu_seconds=int(cpu_seconds), wall_seconds=int(wall_seconds))
+    from media.images import make_renditions  # only now: the imaging library loads under the limits
+
+    try:
+        report = Report(made=make_renditions(Path(source), Path(folder), kind=ImageKind(kind)))
+    except ValidationFailed as refusal:
+        params = {key: value if isinstance(value, int) else str(value) for key, value in refusal.params.items()}
+        report = Report(refused=refusal.code, params=params)
+    sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

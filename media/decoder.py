@@ -1,0 +1,119 @@
+"""Starts the decoding subprocess from the worker and does not believe what it says without looking."""
+
+import asyncio
+import contextlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from backend.core.errors import ValidationFailed
+from media.renditions import CONTENT_TYPES, Decoded, RenditionFile, Report
+from media.sniff import ImageKind, sniff_image
+
+_ROOT = Path(__file__).resolve().parent.parent
+_NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
+_LINE_BYTES = 65_536
+_GRACE_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one decoding may use. 40 megapixels of progressive JPEG need about 400 MB."""
+
+    memory_mb: int = 900
+    cpu_seconds: int = 20
+    wall_seconds: int = 40
+
+
+class DecoderDied(Exception):
+    """The subprocess ended without an answer: killed, crashed or out of its limits. `reason` is for the log."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+async def decode_image(source: Path, folder: Path, *, kind: ImageKind, limits: Limits | None = None) -> Decoded:
+    """Write the renditions of `source` into the existing, empty `folder`.
+
+    Raises ValidationFailed when the picture is refused (final), DecoderDied when the process fell (may be tried again).
+    """
+    limits = limits or Limits()
+    line = await _run([str(source), str(folder), kind.value], limits)
+    try:
+        report = msgspec.json.decode(line, type=Report)
+    except msgspec.DecodeError as error:
+        raise DecoderDied("answer_unreadable") from error
+    if report.refused is not None:
+        raise ValidationFailed(report.refused, path=("file",), **(report.params or {}))
+    if report.made is None:
+        raise DecoderDied("answer_empty")
+    await asyncio.to_thread(_verify, folder, report.made)
+    return report.made
+
+
+async def _run(arguments: list[str], limits: Limits) -> bytes:
+    """The first line of the subprocess. It inherits no environment, so that no secret is within its reach."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-s", "-m", "media.decode", *arguments),
+        *(str(limits.memory_mb), str(limits.cpu_seconds), str(limits.wall_seconds)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
+        cwd=arguments[1],
+        limit=_LINE_BYTES,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(limits.wall_seconds + _GRACE_SECONDS):
+            line = await _first_line(process)
+            status = await process.wait()
+    except TimeoutError:
+        raise DecoderDied("too_slow") from None
+    finally:
+        await _end(process)
+    if status != 0:
+        raise DecoderDied(f"signal_{-status}" if status < 0 else f"exit_{status}")
+    return line
+
+
+async def _first_line(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    try:
+        return await process.stdout.readline()
+    except ValueError as error:
+        raise DecoderDied("answer_too_long") from error
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """No child stays behind, also when the caller is cancelled."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _verify(folder: Path, made: Decoded) -> None:
+    """Each file is there, is what it is said to be, and has a name that leads nowhere else."""
+    if not made.renditions:
+        raise DecoderDied("answer_empty")
+    for rendition in made.renditions:
+        if not _NAME.match(rendition.file):
+            raise DecoderDied("answer_wrong")
+        _verify_file(folder / rendition.file, rendition)
+
+
+def _verify_file(path: Path, rendition: RenditionFile) -> None:
+    try:
+        size = path.stat(follow_symlinks=False).st_size
+        with path.open("rb") as file:
+            head = sniff_image(file, size=size)
+    except (OSError, ValidationFailed) as error:
+        raise DecoderDied("answer_wrong") from error
+    claimed = (CONTENT_TYPES.get(rendition.format), rendition.width, rendition.height, rendition.size)
+    if (head.kind.value, head.width, head.height, size) != claimed:
+        raise DecoderDied("answer_wrong")
