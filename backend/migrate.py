@@ -1,0 +1,75 @@
+"""Brings a database to the newest schema: all or nothing, once when two releases start at the same time."""
+
+import asyncio
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+# Any number, as long as nothing else of ours takes it.
+ADVISORY_LOCK = 7_305_133_402
+MIGRATE_SECONDS = 600
+
+
+class MigrationFailed(Exception):
+    """The database was left as it was; the message is what the server or the migration said."""
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply all migrations in a process of its own; their names. Callable from anywhere. Raises MigrationFailed.
+
+    Not in this process: importing Piccolo's configuration connects to one database, for good.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "backend.migrate"],
+        env={**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": _root()},
+        cwd=_root(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MIGRATE_SECONDS,
+    )
+    if done.returncode:
+        raise MigrationFailed(done.stderr.strip().rpartition("\n")[2])
+    return done.stdout.split()
+
+
+def _root() -> str:
+    return str(Path(__file__).resolve().parent.parent)
+
+
+async def apply(announce: Callable[[str], None]) -> None:
+    """Apply what is missing in the database of DATABASE_URL and `announce` the name of each."""
+    # Here: importing the configuration connects, and the rest takes a third of a second that `migrate` can do without.
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+    from piccolo.apps.migrations.tables import Migration
+
+    from backend.piccolo_app import APP_CONFIG
+    from backend.piccolo_conf import DB
+
+    manager = BaseMigrationManager()
+    async with DB.transaction() as transaction:
+        await transaction.connection.execute(f"select pg_advisory_xact_lock({ADVISORY_LOCK})")
+        # A migration that waits for a table makes everybody else wait behind it.
+        await transaction.connection.execute("set local lock_timeout = '20s'")
+        await manager.create_migration_table()
+        modules = manager.get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
+        ran = set(await Migration.get_migrations_which_ran(app_name=APP_CONFIG.app_name))
+        for migration_id in sorted(modules.keys() - ran):
+            with contextlib.redirect_stdout(io.StringIO()):
+                await (await modules[migration_id].forwards()).run()
+            await Migration.insert(Migration(name=migration_id, app_name=APP_CONFIG.app_name))
+            announce(modules[migration_id].__name__)
+
+
+def main() -> None:
+    """Apply all migrations to the database of DATABASE_URL; prints the name of each."""
+    os.environ["PICCOLO_CONF"] = "backend.piccolo_conf"
+    asyncio.run(apply(print))
+
+
+if __name__ == "__main__":
+    main()
