@@ -18,6 +18,7 @@ class Context:
     """The viewer, the database, the settings and the language of one operation.
 
     `is_overload` knows the database driver's ways of saying "try again": lock waits, deadlocks, cancelled statements.
+    `cookies_to_set` are Set-Cookie values that go out with the answer.
     """
 
     viewer: Viewer
@@ -26,6 +27,7 @@ class Context:
     locale: str
     request_id: str
     is_overload: Callable[[BaseException], bool]
+    cookies_to_set: list[str] = field(default_factory=list)
     loaders: dict[Hashable, Any] = field(default_factory=dict)
 
     def loader(self, key: Hashable, make: Callable[[], L]) -> L:

@@ -1,0 +1,68 @@
+"""Gives every request an id and writes one line about it, without anything that could name somebody."""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from graphql_api.http.caller import Networks, is_trusted, peer_of
+
+log = logging.getLogger("stemme.access")
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_HEADER = b"x-request-id"
+
+
+class RequestLog:
+    """ASGI middleware around the whole application. The id is in `scope["state"]["request_id"]` and X-Request-Id."""
+
+    def __init__(self, app: ASGIApp, *, trusted_proxies: Networks = ()) -> None:
+        self._app = app
+        self._trusted_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        await self._logged(scope, receive, send)
+
+    async def _logged(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        request_id = self._id_of(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def answer(event: Message) -> None:
+            nonlocal status
+            if event["type"] == "http.response.start":
+                status = event["status"]
+                event["headers"] = [*event.get("headers", ()), (_HEADER, request_id.encode())]
+            await send(event)
+
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                milliseconds = round((time.perf_counter() - started) * 1000, 1)
+                log.info(
+                    "request",
+                    extra={"method": scope["method"], "route": _route(scope), "status": status, "ms": milliseconds},
+                )
+
+    def _id_of(self, scope: HTTPScope) -> str:
+        """A proxy of ours may name the request; anybody else's name could be used to forge or confuse log lines."""
+        if is_trusted(peer_of(scope), self._trusted_proxies):
+            given = next((value for name, value in scope["headers"] if name.lower() == _HEADER), b"")
+            if _SANE_ID.fullmatch(given.decode("latin-1")):
+                return given.decode("latin-1")
+        return uuid4().hex
+
+
+def _route(scope: HTTPScope) -> str:
+    """The first part of the path: what follows may be a key to a picture."""
+    return "/" + scope["path"].lstrip("/").partition("/")[0][:40]
