@@ -47,9 +47,9 @@ def find_place(folder: Path) -> Place:
     user = _server_user(home / "data") if os.geteuid() == 0 else ""
     if user:
         owner = _account(user)
+        home.chmod(home.stat().st_mode | 0o011)  # ours to lend; those above it are not
         if not _reachable(home, owner):
-            home = SYSTEM_FOLDER / _mark(home)
-            home.mkdir(parents=True, exist_ok=True)
+            home = _elsewhere(home)
         if not _reachable(programs / "postgres", owner):
             programs = _copied(programs)
     data, socket = home / "data", _socket_folder(home, user)
@@ -100,6 +100,16 @@ def _reachable(path: Path, account: pwd.struct_passwd) -> bool:
         mode.st_mode & stat.S_IXOTH or (mode.st_uid == account.pw_uid and mode.st_mode & stat.S_IXUSR)
         for mode in (step.stat() for step in [path, *path.parents])
     )
+
+
+def _elsewhere(home: Path) -> Path:
+    """A folder that everyone can walk to, in place of `home`; it starts anew when `home` was made anew."""
+    link, target = home / "data-elsewhere", SYSTEM_FOLDER / _mark(home)
+    if not link.is_symlink():
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        link.symlink_to(target)
+    return target
 
 
 def _copied(programs: Path) -> Path:
