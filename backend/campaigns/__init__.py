@@ -1,0 +1,1 @@
+"""My voice out: the course, campaigns, and statements from draft to feed."""

@@ -1,4 +1,4 @@
-"""Keyset paging: a page is found by the last row's sort key, so that inserts never shift it and deep pages cost nothing."""
+"""Keyset paging: a page is found by the last row's sort key; inserts never shift it and deep pages cost nothing."""
 
 import base64
 import binascii
@@ -83,8 +83,8 @@ def keyset_sql(
 ) -> tuple[str, str, list[object]]:
     """SQL for one page of a list ordered by `(at, row_id)`: (condition, order-and-limit, parameters).
 
-    The condition is `true` or comparisons with parameters from `$first_param` on; one row more than the page is fetched,
-    so that `page_of` knows whether there is another.
+    The condition is `true` or comparisons with parameters from `$first_param` on; one row more than the page is
+    fetched, so that `page_of` knows whether there is another.
     """
     later, earlier = ("<", ">") if newest_first else (">", "<")
     params: list[object] = []

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from backend.core.errors import Unauthenticated
+from backend.core.errors import NotAllowed, Unauthenticated
 from backend.core.ids import Id
 
 
@@ -82,7 +82,8 @@ class Viewer:
     """The person behind a request, or nobody (`account_id` is None).
 
     `grants` hold only roles in force now and, for roles that need it, only when the session passed the second factor.
-    `languages` are the BCP 47 tags in which the person declared to be able to review.
+    `languages` are the BCP 47 tags in which the person declared to be able to review. `sealed_until` is set in
+    a session that began with a passphrase a teacher had reset: until then it must not act or read as the person.
     """
 
     account_id: Id | None = None
@@ -95,6 +96,7 @@ class Viewer:
     languages: frozenset[str] = field(default_factory=frozenset)
     is_restricted: bool = False
     second_factor_missing: bool = False
+    sealed_until: datetime | None = None
     address: str = ""
     request_id: str = ""
 
@@ -103,6 +105,22 @@ class Viewer:
         if self.account_id is None:
             raise Unauthenticated
         return self.account_id
+
+    def require_active(self, now: datetime) -> Id:
+        """The account's id, for what a restricted account or a sealed session may not do.
+
+        Raises Unauthenticated, or NotAllowed `account_restricted` or `session_sealed`.
+        """
+        account_id = self.require_account()
+        if self.is_restricted:
+            raise NotAllowed("account_restricted")
+        self.require_unsealed(now)
+        return account_id
+
+    def require_unsealed(self, now: datetime) -> None:
+        """Raises NotAllowed `session_sealed` while what is private to the person is sealed from this session."""
+        if self.sealed_until is not None and now < self.sealed_until:
+            raise NotAllowed("session_sealed", until=self.sealed_until.isoformat())
 
     def has(self, role: Role, scope: Scope) -> bool:
         """Whether the viewer holds the role in a scope that covers the place."""

@@ -16,6 +16,13 @@ CREATE TYPE public.pgqueuer_status AS ENUM (
     'failed'
 );
 
+CREATE FUNCTION public.audit_refuses_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the audit is only ever added to' using errcode = 'insufficient_privilege';
+end $$;
+
 CREATE FUNCTION public.fn_pgqueuer_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -434,7 +441,7 @@ CREATE TABLE public.quiz_attempt (
     at timestamp with time zone NOT NULL
 );
 
-CREATE TABLE public.rate_bucket (
+CREATE UNLOGGED TABLE public.rate_bucket (
     key text NOT NULL,
     tokens double precision NOT NULL,
     at timestamp with time zone NOT NULL
@@ -578,6 +585,7 @@ CREATE TABLE public.statement (
     published_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
     takedown_due_at timestamp with time zone,
+    search tsvector,
     CONSTRAINT known_audience CHECK ((audience = ANY (ARRAY['CLASS'::text, 'SCHOOL'::text, 'CITY'::text, 'SOCIAL'::text]))),
     CONSTRAINT published_has_revision CHECK (((visibility <> 'PUBLISHED'::text) OR ((published_revision_id IS NOT NULL) AND (published_at IS NOT NULL))))
 );
@@ -854,13 +862,21 @@ CREATE INDEX appeal_account_id ON public.appeal USING btree (account_id);
 
 CREATE INDEX appeal_case_id ON public.appeal USING btree (case_id);
 
+CREATE INDEX appeal_queue ON public.appeal USING btree (filed_at, id) WHERE (decided_at IS NULL);
+
 CREATE INDEX audit_entry_at ON public.audit_entry USING btree (at);
 
 CREATE INDEX audit_entry_subject_id ON public.audit_entry USING btree (subject_id);
 
 CREATE INDEX campaign_city_id ON public.campaign USING btree (city_id);
 
+CREATE INDEX campaign_newest ON public.campaign USING btree (created_at, id);
+
+CREATE INDEX city_newest ON public.city USING btree (created_at, id);
+
 CREATE INDEX class_code_class_id ON public.class_code USING btree (class_id);
+
+CREATE UNIQUE INDEX class_code_running ON public.class_code USING btree (class_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX consent_account_id ON public.consent USING btree (account_id);
 
@@ -876,9 +892,19 @@ CREATE INDEX known_address_last_at ON public.known_address USING btree (last_at)
 
 CREATE INDEX moderation_case_author_id ON public.moderation_case USING btree (author_id);
 
+CREATE INDEX moderation_case_city_queue ON public.moderation_case USING btree (city_id, rank_at, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX moderation_case_class_queue ON public.moderation_case USING btree (class_id, opened_at, id) WHERE review_open;
+
+CREATE INDEX moderation_case_queue ON public.moderation_case USING btree (rank_at, id) WHERE (closed_at IS NULL);
+
 CREATE INDEX moderation_decision_case_id ON public.moderation_decision USING btree (case_id);
 
 CREATE INDEX notice_account_id ON public.notice USING btree (account_id);
+
+CREATE INDEX notice_newest ON public.notice USING btree (account_id, at, id);
+
+CREATE UNIQUE INDEX one_key_a_person ON public.moderation_decision USING btree (case_id, cycle, decided_by) WHERE ((verdict = 'APPROVE'::text) AND (decided_by IS NOT NULL));
 
 CREATE INDEX outgoing_mail_at ON public.outgoing_mail USING btree (at);
 
@@ -918,17 +944,33 @@ CREATE INDEX revision_asset_asset_id ON public.revision_asset USING btree (asset
 
 CREATE INDEX role_grant_account_id ON public.role_grant USING btree (account_id);
 
+CREATE UNIQUE INDEX role_grant_running ON public.role_grant USING btree (account_id, role, scope_kind, scope_id) NULLS NOT DISTINCT WHERE (revoked_at IS NULL);
+
 CREATE INDEX role_grant_scope_id ON public.role_grant USING btree (scope_id);
+
+CREATE INDEX role_grant_scope_running ON public.role_grant USING btree (scope_kind, scope_id, granted_at, id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX school_city_id ON public.school USING btree (city_id);
 
+CREATE INDEX school_class_newest ON public.school_class USING btree (school_id, created_at, id);
+
+CREATE INDEX school_class_retention ON public.school_class USING btree (closed_at) WHERE (erased_at IS NULL);
+
 CREATE INDEX school_class_school_id ON public.school_class USING btree (school_id);
+
+CREATE INDEX school_newest ON public.school USING btree (city_id, created_at, id);
 
 CREATE INDEX seat_account_id ON public.seat USING btree (account_id);
 
 CREATE INDEX seat_card_batch_id ON public.seat USING btree (card_batch_id);
 
 CREATE INDEX seat_class_id ON public.seat USING btree (class_id);
+
+CREATE UNIQUE INDEX seat_live_account ON public.seat USING btree (class_id, account_id) WHERE (status = ANY (ARRAY['PENDING'::text, 'CONFIRMED'::text]));
+
+CREATE UNIQUE INDEX seat_live_pseudonym ON public.seat USING btree (class_id, pseudonym_skeleton) WHERE (status = ANY (ARRAY['PENDING'::text, 'CONFIRMED'::text]));
+
+CREATE INDEX seat_roster ON public.seat USING btree (class_id, status, joined_at, id);
 
 CREATE INDEX session_account_id ON public.session USING btree (account_id);
 
@@ -938,9 +980,33 @@ CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
 CREATE INDEX sign_in_failure_key ON public.sign_in_failure USING btree (key);
 
+CREATE INDEX statement_fuzzy ON public.statement USING gin (search_text public.gin_trgm_ops) WHERE (visibility = 'PUBLISHED'::text);
+
 CREATE INDEX statement_in_reply_to ON public.statement USING btree (in_reply_to);
 
+CREATE INDEX statement_of_class ON public.statement USING btree (class_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = 'CLASS'::text));
+
 CREATE INDEX statement_of_reasons_account_id ON public.statement_of_reasons USING btree (account_id);
+
+CREATE INDEX statement_of_school ON public.statement USING btree (school_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = 'SCHOOL'::text));
+
+CREATE INDEX statement_own ON public.statement USING btree (author_id, created_at, id);
+
+CREATE INDEX statement_public ON public.statement USING btree (published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_public_campaign ON public.statement USING btree (campaign_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_public_city ON public.statement USING btree (city_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_public_class ON public.statement USING btree (class_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_public_language ON public.statement USING btree (published_language, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_public_topic ON public.statement USING btree (topic_id, published_at, id) WHERE ((visibility = 'PUBLISHED'::text) AND (audience = ANY (ARRAY['CITY'::text, 'SOCIAL'::text])));
+
+CREATE INDEX statement_search ON public.statement USING gin (search) WHERE (visibility = 'PUBLISHED'::text);
+
+CREATE INDEX statement_takedown ON public.statement USING btree (takedown_due_at) WHERE (takedown_due_at IS NOT NULL);
 
 CREATE INDEX subject_report_decision_id ON public.subject_report USING btree (decision_id);
 
@@ -949,6 +1015,14 @@ CREATE INDEX subject_report_reporter_id ON public.subject_report USING btree (re
 CREATE INDEX support_account_id ON public.support USING btree (account_id);
 
 CREATE INDEX totp_recovery_account_id ON public.totp_recovery USING btree (account_id);
+
+CREATE TRIGGER audit_entry_is_kept BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuses_change();
+
+CREATE TRIGGER audit_entry_stays BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION public.audit_refuses_change();
+
+CREATE TRIGGER audit_link_is_kept BEFORE TRUNCATE ON public.audit_link FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuses_change();
+
+CREATE TRIGGER audit_link_stays BEFORE DELETE OR UPDATE ON public.audit_link FOR EACH ROW EXECUTE FUNCTION public.audit_refuses_change();
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
 

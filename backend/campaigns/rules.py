@@ -1,0 +1,191 @@
+"""The rules of campaigns and statements: states, guards and reasons. No I/O; the moment is passed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from backend.core.errors import Closed, Conflict, ValidationFailed
+
+MAX_TEXT_CHARS = 2000
+MAX_ASSETS = 4
+MAX_TRANSLATIONS = 8
+TAKEDOWN_HOURS = 24
+
+
+class CampaignStatus(StrEnum):
+    """A campaign's life; an OPEN one whose time is over counts as closed."""
+
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class Audience(StrEnum):
+    """Who may see a statement. CLASS and SCHOOL: members only; CITY: everybody; SOCIAL: everybody, and the network's
+    channels."""
+
+    CLASS = "CLASS"
+    SCHOOL = "SCHOOL"
+    CITY = "CITY"
+    SOCIAL = "SOCIAL"
+
+
+PUBLIC_AUDIENCES = frozenset({Audience.CITY, Audience.SOCIAL})
+
+
+class ShownAs(StrEnum):
+    """Under which name a statement stands."""
+
+    PSEUDONYM = "PSEUDONYM"
+    A_STUDENT = "A_STUDENT"
+
+
+class Visibility(StrEnum):
+    """Whether a statement can be seen."""
+
+    UNPUBLISHED = "UNPUBLISHED"
+    PUBLISHED = "PUBLISHED"
+    HIDDEN = "HIDDEN"
+    WITHDRAWN = "WITHDRAWN"
+    REMOVED = "REMOVED"
+
+
+class Review(StrEnum):
+    """Where a revision stands."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    SCREENING = "SCREENING"
+    IN_REVIEW = "IN_REVIEW"
+    HELD = "HELD"
+    APPROVED = "APPROVED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    REJECTED = "REJECTED"
+    ESCALATED = "ESCALATED"
+
+
+class NextStep(StrEnum):
+    """What the author can do or expect next; the words are the messages `next.<value>`."""
+
+    FINISH_COURSE = "FINISH_COURSE"
+    GET_CONSENT = "GET_CONSENT"
+    SUBMIT = "SUBMIT"
+    WAIT_FOR_TEACHER = "WAIT_FOR_TEACHER"
+    WAIT_FOR_MODERATOR = "WAIT_FOR_MODERATOR"
+    CHANGE_AND_SUBMIT = "CHANGE_AND_SUBMIT"
+    READ_REASON = "READ_REASON"
+    SEE_IT_PUBLISHED = "SEE_IT_PUBLISHED"
+    NOTHING = "NOTHING"
+
+
+REVIEW_MOVES: dict[Review, frozenset[Review]] = {
+    Review.DRAFT: frozenset({Review.SUBMITTED}),
+    Review.SUBMITTED: frozenset({Review.SCREENING}),
+    Review.SCREENING: frozenset({Review.IN_REVIEW, Review.HELD}),
+    Review.HELD: frozenset({Review.APPROVED, Review.CHANGES_REQUESTED, Review.REJECTED, Review.ESCALATED}),
+    Review.IN_REVIEW: frozenset({Review.APPROVED, Review.CHANGES_REQUESTED, Review.REJECTED, Review.ESCALATED}),
+    Review.CHANGES_REQUESTED: frozenset(),
+    Review.APPROVED: frozenset(),
+    # Overturned by an appeal:
+    Review.REJECTED: frozenset({Review.APPROVED}),
+    Review.ESCALATED: frozenset({Review.APPROVED, Review.REJECTED}),
+}
+
+VISIBILITY_MOVES: dict[Visibility, frozenset[Visibility]] = {
+    Visibility.UNPUBLISHED: frozenset({Visibility.PUBLISHED, Visibility.WITHDRAWN}),
+    Visibility.PUBLISHED: frozenset(
+        {Visibility.PUBLISHED, Visibility.HIDDEN, Visibility.WITHDRAWN, Visibility.REMOVED}
+    ),
+    Visibility.HIDDEN: frozenset({Visibility.PUBLISHED, Visibility.WITHDRAWN, Visibility.REMOVED}),
+    Visibility.REMOVED: frozenset({Visibility.PUBLISHED, Visibility.WITHDRAWN}),
+    Visibility.WITHDRAWN: frozenset(),
+}
+
+WAITING_REVIEWS = frozenset({Review.SUBMITTED, Review.SCREENING, Review.IN_REVIEW, Review.HELD, Review.ESCALATED})
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTimes:
+    """What decides whether a campaign takes statements."""
+
+    status: CampaignStatus
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+def effective_status(times: CampaignTimes, now: datetime) -> CampaignStatus:
+    """What holds at this moment: nothing is open a second too long because a job slept."""
+    if times.status is not CampaignStatus.OPEN:
+        return times.status
+    if times.closes_at is not None and now >= times.closes_at:
+        return CampaignStatus.CLOSED
+    if times.opens_at is not None and now < times.opens_at:
+        return CampaignStatus.DRAFT
+    return CampaignStatus.OPEN
+
+
+def check_open(times: CampaignTimes, now: datetime) -> None:
+    """Raises Closed `campaign_not_open` or `campaign_closed`."""
+    match effective_status(times, now):
+        case CampaignStatus.DRAFT:
+            raise Closed("campaign_not_open")
+        case CampaignStatus.CLOSED:
+            raise Closed("campaign_closed")
+
+
+def move_review(state: Review, to: Review) -> Review:
+    """The new state. Raises Conflict with the current one when the step does not exist."""
+    if to not in REVIEW_MOVES[state]:
+        raise Conflict("wrong_state", state=state)
+    return to
+
+
+def move_visibility(state: Visibility, to: Visibility) -> Visibility:
+    """The new state. Raises Conflict with the current one when the step does not exist."""
+    if to not in VISIBILITY_MOVES[state]:
+        raise Conflict("wrong_state", state=state)
+    return to
+
+
+def keys_needed(audience: Audience) -> int:
+    """How many people must approve: two before anything leaves the school."""
+    return 2 if audience in PUBLIC_AUDIENCES else 1
+
+
+def check_assets(asset_ids: Sequence[object]) -> None:
+    """Raises ValidationFailed `too_many_assets` or `asset_twice`."""
+    if len(asset_ids) > MAX_ASSETS:
+        raise ValidationFailed("too_many_assets", path=("asset_ids",), max=MAX_ASSETS)
+    if len(set(asset_ids)) != len(asset_ids):
+        raise ValidationFailed("asset_twice", path=("asset_ids",))
+
+
+def teacher_until(submitted_at: datetime, zone: str, school_days: int) -> datetime:
+    """The end of the teacher's turn: the same time of day, `school_days` Mondays-to-Fridays later in the zone (UTC)."""
+    local = submitted_at.astimezone(ZoneInfo(zone))
+    left = school_days
+    while left > 0:
+        local += timedelta(days=1)
+        left -= local.weekday() < 5  # Monday is 0
+    return local.astimezone(UTC)
+
+
+def next_step(
+    *, visibility: Visibility, review: Review, course_passed: bool, consent_covers: bool, with_teacher: bool
+) -> NextStep:
+    """What the author can do or expect next with the latest revision."""
+    if visibility is Visibility.WITHDRAWN:
+        return NextStep.NOTHING
+    if visibility in {Visibility.HIDDEN, Visibility.REMOVED} or review is Review.REJECTED:
+        return NextStep.READ_REASON
+    if review in WAITING_REVIEWS:
+        return NextStep.WAIT_FOR_TEACHER if with_teacher else NextStep.WAIT_FOR_MODERATOR
+    if review is Review.APPROVED:
+        return NextStep.SEE_IT_PUBLISHED
+    if not course_passed:
+        return NextStep.FINISH_COURSE
+    if not consent_covers:
+        return NextStep.GET_CONSENT
+    return NextStep.CHANGE_AND_SUBMIT if review is Review.CHANGES_REQUESTED else NextStep.SUBMIT

@@ -1,0 +1,1 @@
+"""The only SQL of the campaigns domain, one module for each kind of row."""

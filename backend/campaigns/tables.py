@@ -1,0 +1,146 @@
+"""Campaigns, course progress and statements."""
+
+from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns.base import OnDelete
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+
+class Campaign(Table, tablename="campaign"):
+    """A campaign of the network or of one city: a theme, a prompt, a course to pass, a time in which to speak."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    city_id = UUID(default=None, null=True, index=True)  # null: the whole network
+    title = JSONB(default=None, null=False)
+    description = JSONB(default=None, null=False)
+    prompt = JSONB(default=None, null=False)
+    status = Text(default=None, null=False)
+    zone = Text(default=None, null=False)
+    course = Text(default=None, null=False)
+    course_version = Integer(default=None, null=False)
+    least_age = SmallInt(default=None, null=True)
+    greatest_age = SmallInt(default=None, null=True)
+    created_at = Timestamptz(default=None, null=False)
+    opens_at = Timestamptz(default=None, null=True)
+    closes_at = Timestamptz(default=None, null=True)
+
+
+class Topic(Table, tablename="topic"):
+    """Something to speak about within a campaign; the feed can be narrowed to it."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    campaign = ForeignKey(Campaign, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="campaign_id")
+    name = JSONB(default=None, null=False)
+    position = SmallInt(default=None, null=False)
+    topic_position = Unique([campaign, position], name="topic_position")
+
+
+class LessonCompletion(Table, tablename="lesson_completion"):
+    """A lesson that somebody finished. Personal: progress; kept until the account is erased."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    account_id = UUID(default=None, null=False)
+    course = Text(default=None, null=False)
+    course_version = Integer(default=None, null=False)
+    lesson = Text(default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+    lesson_once = Unique([account_id, course, course_version, lesson], name="lesson_once")
+
+
+class QuizAttempt(Table, tablename="quiz_attempt"):
+    """A quiz that somebody handed in: the score only, not the answers. Personal; kept until the account is erased."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    account_id = UUID(default=None, null=False, index=True)
+    course = Text(default=None, null=False)
+    course_version = Integer(default=None, null=False)
+    score = SmallInt(default=None, null=False)
+    passed = Boolean(default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+
+
+class Statement(Table, tablename="statement"):
+    """What somebody says in a campaign. What is said stands in its revisions."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    campaign = ForeignKey(Campaign, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="campaign_id")
+    topic = ForeignKey(Topic, default=None, null=True, on_delete=OnDelete.restrict, db_column_name="topic_id")
+    author_id = UUID(default=None, null=True)  # personal: authorship; nulled at erasure
+    shown_as = Text(default=None, null=False)
+    class_id = UUID(default=None, null=True)
+    school_id = UUID(default=None, null=True)
+    city_id = UUID(default=None, null=True)
+    audience = Text(default=None, null=False)
+    skips_teacher = Boolean(default=None, null=False)
+    in_reply_to = UUID(default=None, null=True, index=True)
+    visibility = Text(default=None, null=False)
+    latest_revision_id = UUID(default=None, null=False)
+    published_revision_id = UUID(default=None, null=True)
+    published_language = Text(default=None, null=True)
+    search_text = Text(
+        default=None, null=True
+    )  # what fuzzy search reads; `search`, the tsvector, is added by migration
+    created_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    published_at = Timestamptz(default=None, null=True)
+    withdrawn_at = Timestamptz(default=None, null=True)
+    takedown_due_at = Timestamptz(default=None, null=True)
+    known_audience = Check("audience in ('CLASS', 'SCHOOL', 'CITY', 'SOCIAL')", name="statement_known_audience")
+    published_has_revision = Check(
+        "visibility <> 'PUBLISHED' or (published_revision_id is not null and published_at is not null)",
+        name="statement_published_has_revision",
+    )
+
+
+class Revision(Table, tablename="revision"):
+    """One wording of a statement. Personal: the text; removed at erasure unless the author lets it stand unnamed."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    statement = ForeignKey(
+        Statement, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="statement_id"
+    )
+    number = Integer(default=None, null=False)
+    version = Integer(default=None, null=False)
+    text = Text(default=None, null=False)
+    language = Text(default=None, null=False)
+    direction = Text(default=None, null=False)
+    review = Text(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    submitted_at = Timestamptz(default=None, null=True)
+    revision_number = Unique([statement, number], name="revision_number")
+
+
+class RevisionTranslation(Table, tablename="revision_translation"):
+    """A wording in another language, part of its revision. Personal: the text and its maker; as the revision."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    revision = ForeignKey(Revision, default=None, null=False, on_delete=OnDelete.cascade, db_column_name="revision_id")
+    language = Text(default=None, null=False)
+    direction = Text(default=None, null=False)
+    text = Text(default=None, null=False)
+    maker = Text(default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    translation_language = Unique([revision, language], name="translation_language")
+
+
+class RevisionAsset(Table, tablename="revision_asset"):
+    """A picture in a revision; the picture itself belongs to media."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    revision = ForeignKey(Revision, default=None, null=False, on_delete=OnDelete.cascade, db_column_name="revision_id")
+    asset_id = UUID(default=None, null=False, index=True)
+    position = SmallInt(default=None, null=False)
+    asset_position = Unique([revision, position], name="asset_position")
+
+
+class Support(Table, tablename="support"):
+    """Somebody stands behind a statement. Personal: who; never shown to others, removed at erasure."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    statement = ForeignKey(
+        Statement, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="statement_id"
+    )
+    account_id = UUID(default=None, null=False, index=True)
+    at = Timestamptz(default=None, null=False)
+    support_once = Unique([statement, account_id], name="support_once")

@@ -1,0 +1,33 @@
+"""The author takes a statement back: at once, without a reason, and it is gone everywhere."""
+
+from datetime import timedelta
+
+import media.attaching
+import moderation.cases
+from backend.campaigns import rules
+from backend.campaigns.drafting import lock_own
+from backend.campaigns.rules import Audience, Visibility
+from backend.campaigns.store import statements as store
+from backend.core import audit, signals
+from backend.core.database import Database
+from backend.core.ids import Id
+from backend.core.viewer import Viewer
+
+
+async def withdraw_statement(db: Database, viewer: Viewer, statement_id: Id) -> None:
+    """Withdraw; again is harmless. What had gone to SOCIAL opens a takedown task of 24 hours. Raises NotFound."""
+    async with db.transaction() as tx:
+        now = await tx.now()
+        author_id = viewer.require_account()
+        viewer.require_unsealed(now)
+        statement = await lock_own(tx, statement_id, author_id)
+        if statement.visibility is Visibility.WITHDRAWN:
+            return
+        rules.move_visibility(statement.visibility, Visibility.WITHDRAWN)
+        was_social = statement.audience is Audience.SOCIAL and statement.published_at is not None
+        due = now + timedelta(hours=rules.TAKEDOWN_HOURS) if was_social else None
+        await store.set_visibility(tx, statement_id, Visibility.WITHDRAWN, takedown_due_at=due)
+        await moderation.cases.close_for_withdrawal(tx, "statement", statement_id)
+        await media.attaching.revoke(tx, await store.assets_of_statement(tx, statement_id))
+        await audit.record(tx, author_id, "author:statement:withdrawn", ("statement", statement_id))
+        await signals.notify(tx, "feed")
