@@ -119,6 +119,30 @@ CREATE TABLE public.appeal (
     answer_language text
 );
 
+CREATE TABLE public.asset (
+    id uuid NOT NULL,
+    owner_id uuid,
+    status text NOT NULL,
+    reason text,
+    attempts smallint NOT NULL,
+    key text NOT NULL,
+    is_public boolean NOT NULL,
+    is_fixed boolean NOT NULL,
+    alt_text text,
+    people text,
+    kind text,
+    width integer,
+    height integer,
+    placeholder text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    original_gone_at timestamp with time zone,
+    CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
+    CONSTRAINT asset_people_known CHECK ((people = ANY (ARRAY['NONE'::text, 'ONLY_ME'::text, 'OTHERS_WITH_PERMISSION'::text]))),
+    CONSTRAINT asset_status_known CHECK ((status = ANY (ARRAY['REQUESTED'::text, 'UPLOADED'::text, 'SCANNING'::text, 'PROCESSING'::text, 'REJECTED'::text, 'FAILED'::text, 'CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text, 'PURGED'::text])))
+);
+
 CREATE TABLE public.audit_entry (
     id uuid NOT NULL,
     xid bigint NOT NULL,
@@ -447,6 +471,16 @@ CREATE UNLOGGED TABLE public.rate_bucket (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.rendition (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    format text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL
+);
+
 CREATE TABLE public.repeat (
     viewer_key text NOT NULL,
     client_key text NOT NULL,
@@ -648,6 +682,19 @@ CREATE TABLE public.totp_recovery (
     used_at timestamp with time zone
 );
 
+CREATE TABLE public.upload (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    content_type text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone,
+    finalised_at timestamp with time zone,
+    CONSTRAINT upload_size_positive CHECK ((size > 0))
+);
+
 ALTER TABLE ONLY public.migration ALTER COLUMN id SET DEFAULT nextval('public.migration_id_seq'::regclass);
 
 ALTER TABLE ONLY public.pgqueuer ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_id_seq'::regclass);
@@ -673,6 +720,12 @@ ALTER TABLE ONLY public.appeal
 
 ALTER TABLE ONLY public.appeal
     ADD CONSTRAINT appeal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.asset
+    ADD CONSTRAINT asset_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.asset
+    ADD CONSTRAINT asset_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.revision_asset
     ADD CONSTRAINT asset_position UNIQUE (revision_id, "position");
@@ -782,6 +835,12 @@ ALTER TABLE ONLY public.quiz_attempt
 ALTER TABLE ONLY public.rate_bucket
     ADD CONSTRAINT rate_bucket_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.rendition
+    ADD CONSTRAINT rendition_once UNIQUE (asset_id, sha256);
+
+ALTER TABLE ONLY public.rendition
+    ADD CONSTRAINT rendition_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.repeat
     ADD CONSTRAINT repeat_once UNIQUE (viewer_key, client_key);
 
@@ -854,6 +913,12 @@ ALTER TABLE ONLY public.totp_recovery
 ALTER TABLE ONLY public.revision_translation
     ADD CONSTRAINT translation_language UNIQUE (revision_id, language);
 
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_asset_id_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
+
 CREATE INDEX account_erasure_requested_at ON public.account USING btree (erasure_requested_at);
 
 CREATE INDEX account_pseudonym_skeleton ON public.account USING btree (pseudonym_skeleton);
@@ -863,6 +928,10 @@ CREATE INDEX appeal_account_id ON public.appeal USING btree (account_id);
 CREATE INDEX appeal_case_id ON public.appeal USING btree (case_id);
 
 CREATE INDEX appeal_queue ON public.appeal USING btree (filed_at, id) WHERE (decided_at IS NULL);
+
+CREATE INDEX asset_changed_at ON public.asset USING btree (changed_at);
+
+CREATE INDEX asset_owner_id ON public.asset USING btree (owner_id);
 
 CREATE INDEX audit_entry_at ON public.audit_entry USING btree (at);
 
@@ -1016,6 +1085,8 @@ CREATE INDEX support_account_id ON public.support USING btree (account_id);
 
 CREATE INDEX totp_recovery_account_id ON public.totp_recovery USING btree (account_id);
 
+CREATE INDEX upload_expires_at ON public.upload USING btree (expires_at);
+
 CREATE TRIGGER audit_entry_is_kept BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuses_change();
 
 CREATE TRIGGER audit_entry_stays BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION public.audit_refuses_change();
@@ -1052,6 +1123,9 @@ ALTER TABLE ONLY public.known_address
 
 ALTER TABLE ONLY public.moderation_decision
     ADD CONSTRAINT moderation_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.rendition
+    ADD CONSTRAINT rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.revision_asset
     ADD CONSTRAINT revision_asset_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES public.revision(id) ON UPDATE CASCADE ON DELETE CASCADE;
@@ -1091,3 +1165,6 @@ ALTER TABLE ONLY public.topic
 
 ALTER TABLE ONLY public.totp_recovery
     ADD CONSTRAINT totp_recovery_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;

@@ -1,0 +1,70 @@
+"""Uploads, pictures and the files made of them. Owners are plain ids: nothing here knows why a picture is kept."""
+
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns.base import OnDelete
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+
+class Asset(Table, tablename="asset"):
+    """A picture that something else refers to; the row stays when its files have gone."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    owner_id = UUID(default=None, null=True, index=True)  # personal: who may use and describe it; until erasure
+    status = Text(default=None, null=False)
+    reason = Text(default=None, null=True)
+    attempts = SmallInt(default=None, null=False)
+    key = Text(default=None, null=False, unique=True)
+    is_public = Boolean(default=None, null=False)
+    is_fixed = Boolean(default=None, null=False)
+    alt_text = Text(default=None, null=True)  # personal: what blind people read; until erasure or purge
+    people = Text(default=None, null=True)  # personal: the declaration about people shown; until erasure or purge
+    kind = Text(default=None, null=True)
+    width = Integer(default=None, null=True)
+    height = Integer(default=None, null=True)
+    placeholder = Text(default=None, null=True)
+    created_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False, index=True)
+    decided_at = Timestamptz(default=None, null=True)
+    original_gone_at = Timestamptz(default=None, null=True)
+
+    asset_status_known = Check(
+        "status in ('REQUESTED', 'UPLOADED', 'SCANNING', 'PROCESSING', 'REJECTED', 'FAILED', 'CLEAN', 'RELEASED',"
+        " 'REVOKED', 'PURGED')",
+        name="asset_status_known",
+    )
+    asset_people_known = Check("people in ('NONE', 'ONLY_ME', 'OTHERS_WITH_PERMISSION')", name="asset_people_known")
+    asset_measured = Check(
+        "status not in ('CLEAN', 'RELEASED', 'REVOKED') or (width > 0 and height > 0)", name="asset_measured"
+    )
+
+
+class Upload(Table, tablename="upload"):
+    """A ticket to send the bytes of one picture: what was promised, and when it came. Kept for 30 days."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(
+        Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id", unique=True
+    )
+    content_type = Text(default=None, null=False)
+    size = BigInt(default=None, null=False)
+    sha256 = Bytea(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False, index=True)
+    received_at = Timestamptz(default=None, null=True)
+    finalised_at = Timestamptz(default=None, null=True)
+
+    upload_size_positive = Check("size > 0", name="upload_size_positive")
+
+
+class Rendition(Table, tablename="rendition"):
+    """A file that is served: encoded anew, without metadata. Named by the SHA-256 (hex) of its bytes."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    format = Text(default=None, null=False)
+    width = Integer(default=None, null=False)
+    height = Integer(default=None, null=False)
+    size = BigInt(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    rendition_once = Unique([asset, sha256], name="rendition_once")
