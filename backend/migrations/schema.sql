@@ -562,7 +562,6 @@ CREATE TABLE public.seat (
     id uuid NOT NULL,
     class_id uuid NOT NULL,
     account_id uuid NOT NULL,
-    pseudonym_skeleton text,
     status text NOT NULL,
     card_batch_id uuid,
     joined_at timestamp with time zone NOT NULL,
@@ -949,6 +948,8 @@ CREATE UNIQUE INDEX class_code_running ON public.class_code USING btree (class_i
 
 CREATE INDEX consent_account_id ON public.consent USING btree (account_id);
 
+CREATE UNIQUE INDEX consent_running ON public.consent USING btree (account_id, purpose, audience, granted_by) NULLS NOT DISTINCT WHERE (withdrawn_at IS NULL);
+
 CREATE INDEX email_verification_account_id ON public.email_verification USING btree (account_id);
 
 CREATE INDEX email_verification_expires_at ON public.email_verification USING btree (expires_at);
@@ -1037,17 +1038,19 @@ CREATE INDEX seat_class_id ON public.seat USING btree (class_id);
 
 CREATE UNIQUE INDEX seat_live_account ON public.seat USING btree (class_id, account_id) WHERE (status = ANY (ARRAY['PENDING'::text, 'CONFIRMED'::text]));
 
-CREATE UNIQUE INDEX seat_live_pseudonym ON public.seat USING btree (class_id, pseudonym_skeleton) WHERE (status = ANY (ARRAY['PENDING'::text, 'CONFIRMED'::text]));
-
 CREATE INDEX seat_roster ON public.seat USING btree (class_id, status, joined_at, id);
 
 CREATE INDEX session_account_id ON public.session USING btree (account_id);
 
 CREATE INDEX session_ends_at ON public.session USING btree (ends_at);
 
+CREATE INDEX session_newest ON public.session USING btree (account_id, created_at, id) WHERE (revoked_at IS NULL);
+
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
 CREATE INDEX sign_in_failure_key ON public.sign_in_failure USING btree (key);
+
+CREATE INDEX sign_in_failure_recent ON public.sign_in_failure USING btree (key, at);
 
 CREATE INDEX statement_fuzzy ON public.statement USING gin (search_text public.gin_trgm_ops) WHERE (visibility = 'PUBLISHED'::text);
 

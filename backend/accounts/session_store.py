@@ -1,0 +1,162 @@
+"""The SQL of sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.accounts.people import SessionKind, SessionRow
+from backend.core.database import Connection, Transaction
+from backend.core.derive import token_hash
+from backend.core.ids import Id
+
+MAX_SESSIONS = 50
+
+# One statement: the live session with its account; its last use is noted at most once a minute.
+_FIND = """
+with live as (
+  select s.id, s.account_id, s.kind, s.device, s.created_at, s.last_seen_at, s.idle_until, s.ends_at,
+         s.second_factor_at, s.after_reset_at, a.handle, a.locale, a.review_languages, a.email_verified_at, a.status,
+         a.restricted_until
+    from session s join account a on a.id = s.account_id
+   where s.token_hash = $1 and s.revoked_at is null and s.idle_until > $2 and s.ends_at > $2
+     and a.status <> 'ERASED'
+), touched as (
+  update session s
+     set last_seen_at = $2, idle_until = least($2 + make_interval(secs => s.idle_seconds), s.ends_at)
+    from live where s.id = live.id and live.last_seen_at < $2 - interval '1 minute'
+)
+select * from live
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session that begins now."""
+
+    id: Id
+    account_id: Id
+    token_hash: bytes
+    kind: SessionKind
+    device: str | None
+    idle_seconds: int
+    idle_until: datetime
+    ends_at: datetime
+    second_factor_at: datetime | None
+    after_reset_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A live session as its owner sees it in the list."""
+
+    id: Id
+    kind: SessionKind
+    device: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    ends_at: datetime
+
+
+async def find_session(conn: Connection, token: str, now: datetime) -> SessionRow | None:
+    """The live session of a token. Writes, so it needs a connection that may; nothing else is locked."""
+    return await conn.fetch_one_as(SessionRow, _FIND, token_hash(token), now)
+
+
+async def insert_session(tx: Transaction, new: NewSession) -> None:
+    """Begin a session; beyond MAX_SESSIONS the account's oldest ends."""
+    now = await tx.now()
+    await tx.execute(
+        "insert into session (id, account_id, token_hash, kind, device, created_at, last_seen_at, idle_seconds,"
+        " idle_until, ends_at, second_factor_at, after_reset_at) values ($1,$2,$3,$4,$5,$6,$6,$7,$8,$9,$10,$11)",
+        new.id, new.account_id, new.token_hash, new.kind, new.device, now, new.idle_seconds, new.idle_until,
+        new.ends_at, new.second_factor_at, new.after_reset_at,
+    )  # fmt: skip
+    await tx.execute(
+        "update session set revoked_at = $2 where id in (select id from session where account_id = $1"
+        " and revoked_at is null and ends_at > $2 order by created_at desc, id desc offset $3)",
+        new.account_id,
+        now,
+        MAX_SESSIONS,
+    )
+
+
+async def session_account(conn: Connection, session_id: Id) -> Id | None:
+    """Whose session it is, live or ended."""
+    owner: Id | None = await conn.fetch_value("select account_id from session where id = $1", session_id)
+    return owner
+
+
+async def list_sessions(conn: Connection, account_id: Id, now: datetime) -> list[ListedSession]:
+    """The live sessions of an account, the latest used first."""
+    return await conn.fetch_as(
+        ListedSession,
+        "select id, kind, device, created_at, last_seen_at, ends_at from session where account_id = $1"
+        " and revoked_at is null and idle_until > $2 and ends_at > $2 order by last_seen_at desc, id desc limit $3",
+        account_id,
+        now,
+        MAX_SESSIONS,
+    )
+
+
+async def revoke(tx: Transaction, session_id: Id, account_id: Id, now: datetime) -> bool:
+    """End one session of the account; False when it has none such that lives."""
+    return (
+        await tx.execute(
+            "update session set revoked_at = $3 where id = $1 and account_id = $2 and revoked_at is null",
+            session_id,
+            account_id,
+            now,
+        )
+        == 1
+    )
+
+
+async def revoke_all(tx: Transaction, account_id: Id, now: datetime, *, but: Id | None = None) -> int:
+    """End all sessions of the account, except perhaps one; how many."""
+    return await tx.execute(
+        "update session set revoked_at = $2 where account_id = $1 and revoked_at is null and id is distinct from $3",
+        account_id,
+        now,
+        but,
+    )
+
+
+async def pass_second_factor(tx: Transaction, session_id: Id, now: datetime) -> None:
+    """Note that the session has passed the second factor."""
+    await tx.execute("update session set second_factor_at = $2 where id = $1", session_id, now)
+
+
+async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal_seconds: float) -> datetime | None:
+    """The first sign-in since somebody else set the passphrase, perhaps this one; None once the seal has passed."""
+    first: datetime | None = await tx.fetch_value(
+        "update account set reset_used_at = coalesce(reset_used_at, $2) where id = $1 and reset_at is not null"
+        " returning reset_used_at",
+        account_id,
+        now,
+    )
+    return first if first is not None and (now - first).total_seconds() < seal_seconds else None
+
+
+async def after_reset_at(conn: Connection, session_id: Id) -> datetime | None:
+    """When the session's passphrase, set by somebody else, was first used."""
+    at: datetime | None = await conn.fetch_value("select after_reset_at from session where id = $1", session_id)
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSession:
+    """A session as it was begun, for a repeated answer."""
+
+    id: Id
+    account_id: Id
+    kind: SessionKind
+    ends_at: datetime
+    second_factor_at: datetime | None
+
+
+async def get_session(conn: Connection, session_id: Id) -> BegunSession | None:
+    """The session by id, live or ended."""
+    return await conn.fetch_one_as(
+        BegunSession,
+        "select id, account_id, kind, ends_at, second_factor_at from session where id = $1",
+        session_id,
+    )

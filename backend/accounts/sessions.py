@@ -1,0 +1,120 @@
+"""Sessions: beginning one for somebody who has proved who they are, finding, listing and ending them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from backend.accounts import session_store, throttle
+from backend.accounts.config import AccountSettings
+from backend.accounts.people import SessionKind
+from backend.accounts.session_store import ListedSession, find_session
+from backend.core import audit
+from backend.core.database import Connection, Database, Transaction
+from backend.core.derive import derive_token, token_hash
+from backend.core.errors import Conflict, not_found
+from backend.core.ids import Id, new_id
+from backend.core.viewer import Viewer
+
+__all__ = ["StartedSession", "begin_session", "find_session", "sealed_until"]
+
+MAX_DEVICE_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSession:
+    """A new session; the token is shown once and stored as a hash only."""
+
+    id: Id
+    account_id: Id
+    kind: SessionKind
+    ends_at: datetime
+    has_second_factor: bool
+    token: str = field(repr=False)
+
+
+async def begin_session(
+    tx: Transaction,
+    settings: AccountSettings,
+    account_id: Id,
+    *,
+    kind: SessionKind,
+    address: str,
+    device: str | None = None,
+    seed: str | None = None,
+    second_factor: bool = False,
+    session_id: Id | None = None,
+) -> StartedSession:
+    """Sign somebody in who has proved who they are; their address is known from now on.
+
+    `seed` is the client's key of at least 128 bits (with the account it gives the same token again), or None.
+    """
+    now, session_id = await tx.now(), session_id or new_id()
+    token = session_token(settings, account_id, seed or str(session_id))
+    shared = kind is SessionKind.SHARED
+    idle = settings.shared_session if shared else settings.session_idle
+    ends_at = now + (settings.shared_session if shared else settings.session_absolute)
+    reset_at = await session_store.begin_after_reset(tx, account_id, now, settings.reset_seal.total_seconds())
+    await session_store.insert_session(
+        tx,
+        session_store.NewSession(
+            id=session_id,
+            account_id=account_id,
+            token_hash=token_hash(token),
+            kind=kind,
+            device=device,
+            idle_seconds=int(idle.total_seconds()),
+            idle_until=min(now + idle, ends_at),
+            ends_at=ends_at,
+            second_factor_at=now if second_factor else None,
+            after_reset_at=reset_at,
+        ),
+    )
+    await throttle.remember(tx, account_id, address, secret=settings.secret)
+    await audit.record(tx, account_id, "account:session:started", ("session", session_id), kind=kind)
+    return StartedSession(session_id, account_id, kind, ends_at, second_factor, token)
+
+
+def session_token(settings: AccountSettings, account_id: Id, seed: str) -> str:
+    """The opaque token; without the server's secret nobody makes it from a key or an id."""
+    return derive_token(settings.secret, "session", str(account_id), seed)
+
+
+async def end_session(db: Database, viewer: Viewer) -> None:
+    """Sign the viewer out of this session. Raises Unauthenticated."""
+    account_id = viewer.require_account()
+    if viewer.session_id is None:
+        raise not_found("Session")
+    async with db.transaction() as tx:
+        await session_store.revoke(tx, viewer.session_id, account_id, await tx.now())
+        await audit.record(tx, account_id, "account:session:ended", ("session", viewer.session_id))
+
+
+async def revoke_session(db: Database, viewer: Viewer, session_id: Id) -> None:
+    """End one of the viewer's sessions. Raises NotFound for others' ones, Conflict `session_ended`."""
+    account_id = viewer.require_account()
+    async with db.transaction() as tx:
+        if await session_store.session_account(tx, session_id) != account_id:
+            raise not_found("Session", session_id)
+        if not await session_store.revoke(tx, session_id, account_id, await tx.now()):
+            raise Conflict("session_ended", state="ENDED", path=("sessionId",))
+        await audit.record(tx, account_id, "account:session:revoked", ("session", session_id))
+
+
+async def list_sessions(conn: Connection, viewer: Viewer) -> list[ListedSession]:
+    """The viewer's live sessions, the latest used first; at most 50."""
+    return await session_store.list_sessions(conn, viewer.require_account(), await conn.now())
+
+
+def sealed_until(after_reset_at: datetime | None, now: datetime, settings: AccountSettings) -> datetime | None:
+    """Until when a session may not touch what the student wrote, because somebody else had set the passphrase."""
+    end = None if after_reset_at is None else after_reset_at + settings.reset_seal
+    return end if end is not None and now < end else None
+
+
+async def require_unsealed(conn: Connection, viewer: Viewer, settings: AccountSettings) -> None:
+    """Raises Conflict `sealed_after_reset` in a session begun with a passphrase that a teacher has set."""
+    if viewer.session_id is None:
+        return
+    after_reset_at = await session_store.after_reset_at(conn, viewer.session_id)
+    until = sealed_until(after_reset_at, await conn.now(), settings)
+    if until is not None:
+        raise Conflict("sealed_after_reset", state="SEALED", until=until.isoformat())
