@@ -10,12 +10,12 @@ from typing import Any, TypeGuard, cast
 from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import get_variable_values
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from backend.core.errors import DomainError, NotAllowed, NotFound, RateLimited, Unauthenticated
 from graphql_api.composition import Schema
 from graphql_api.context import Context
 from graphql_api.documents import Operation, Prepared, Refused
+from graphql_api.executor import Executor
 from graphql_api.limits import Limits, refusal
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
@@ -63,7 +63,7 @@ async def run(
                 operation_name=operation.node.name.value if operation.node.name else None,
                 context_value=context,
                 is_awaitable=_is_awaitable,
-                executor_class=StrawberryGraphQLCoreExecutionContext,
+                executor_class=Executor,
                 operation_extensions=None,
             )
             if isawaitable(result):

@@ -24,7 +24,7 @@ def explorer_file(name: str) -> tuple[bytes, str]:
     """The bytes and the content type of a file of the page. Raises KeyError for anything else."""
     paths = {path.name: path for path in _FOLDER.iterdir() if path.suffix in _TYPES}
     path = paths[name]
-    return path.read_bytes(), f"{_TYPES[path.suffix]}; charset=utf-8"
+    return path.read_bytes(), _TYPES[path.suffix]
 
 
 @get("/graphql/graphiql/{name:str}", include_in_schema=False, sync_to_thread=False)
