@@ -1,0 +1,66 @@
+"""The command group. A command's modules are imported when it runs, so that `stemme --help` is quick."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+import click
+
+from backend.settings import Settings
+from backend.settings_checks import SettingsRefused
+
+# The order in which a newcomer meets them.
+_COMMANDS = {
+    "dev": "backend.cli.dev",
+    "demo": "backend.cli.dev",
+    "settings": "backend.cli.settings",
+    "secret": "backend.cli.settings",
+    "migrate": "backend.cli.migrate",
+    "serve": "backend.cli.serve",
+    "worker": "backend.cli.worker",
+    "schema": "backend.cli.schema",
+    "jobs": "backend.cli.jobs",
+    "verify-audit": "backend.cli.audit",
+}
+
+
+class Refused(click.ClickException):
+    """Ends the command with a message for people and exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Print the message as it is."""
+        click.echo(self.message, file=file, err=True)
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(
+    cls=_Group,
+    epilog="Settings are environment variables: `stemme settings` lists them. Start with `stemme dev`.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+def main() -> None:
+    """Stemme: the backend with which young people speak, are celebrated and decide."""
+
+
+def load_settings(*, database: bool = False) -> Settings:
+    """The settings of this process. Ends the command when they are refused, or `database` is needed and not set."""
+    try:
+        settings = Settings.load(os.environ)
+    except SettingsRefused as refused:
+        raise Refused(str(refused)) from None
+    if database and not settings.database_url:
+        raise Refused(
+            "DATABASE_URL is not set: this command needs a PostgreSQL 18 database. "
+            "While `stemme dev` runs, it prints the address of its own."
+        )
+    return settings

@@ -1,0 +1,56 @@
+"""`stemme serve`: the web processes of production."""
+
+import os
+import signal
+import threading
+import time
+
+import click
+
+from backend.cli.group import load_settings
+
+GRACE_SECONDS = 20
+
+
+@click.command(short_help="Serve the API (production).")
+def serve() -> None:
+    """Serve the API on HOST and PORT until SIGTERM; requests that run are finished first."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    settings = load_settings(database=True)
+    os.environ[_PARENT] = str(os.getpid())
+    Granian(
+        "backend.cli.serve:make_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_processes,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+        process_name=None,
+    ).serve()
+
+
+_PARENT = "_STEMME_SERVE_PARENT"
+
+
+def make_app() -> object:
+    """The application of one web process, which ends with its parent.
+
+    After `kill -9` of the parent it would keep the port, and a new server would listen beside it with old code.
+    """
+    from backend.asgi import create_app
+
+    parent = int(os.environ[_PARENT])
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    return create_app(load_settings(database=True))
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)

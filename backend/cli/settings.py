@@ -1,0 +1,33 @@
+"""`stemme settings` and `stemme secret`."""
+
+import secrets
+import shutil
+import textwrap
+
+import click
+
+from backend.settings import Settings, variable_of
+
+
+@click.command(short_help="List every setting and what it means.")
+def settings() -> None:
+    """List every setting: its environment variable, default and meaning."""
+    width = max(len(variable_of(name)) for name in Settings.model_fields) + 2
+    room = max(40, min(shutil.get_terminal_size((110, 24)).columns, 120) - width)
+    for name, field in Settings.model_fields.items():
+        shown = _shown(field.default)
+        text = f"{field.description}. Default: {shown}." if shown else f"{field.description}."
+        first, *more = textwrap.wrap(text, room)
+        click.echo(f"{variable_of(name):<{width}}{first}")
+        for line in more:
+            click.echo(" " * width + line)
+
+
+@click.command()
+def secret() -> None:
+    """Make a value for STEMME_SECRET."""
+    click.echo(secrets.token_urlsafe(48))
+
+
+def _shown(default: object) -> str:
+    return ", ".join(default) if isinstance(default, tuple) else "" if default == b"" else str(default)
