@@ -1,0 +1,186 @@
+"""SQL of cases, keys and decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id, new_id
+from backend.core.viewer import Scope
+from moderation.rules import CaseState, Hand, Key, Reason, Review, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as it is stored. `state` is the stored one; what holds now is `rules.effective_state`."""
+
+    id: Id
+    subject_kind: str
+    subject_id: Id
+    author_id: Id | None
+    city_id: Id | None
+    school_id: Id | None
+    class_id: Id | None
+    campaign_id: Id | None
+    zone: str
+    cycle: int
+    revision_id: Id
+    version: int
+    review_open: bool
+    keys: int
+    language: str
+    translations: list[str]
+    skip_teacher: bool
+    is_held: bool
+    tags: list[str]
+    reported_revision_id: Id | None
+    reported_version: int | None
+    is_hidden: bool
+    reopened: bool
+    state: CaseState
+    severity: int
+    reports: int
+    opened_at: datetime
+    rank_at: datetime
+    queue_from: datetime
+    due_at: datetime
+    concern: str | None
+    claimed_by: Id | None
+    claim_hash: bytes | None
+    claim_until: datetime | None
+    closed_at: datetime | None
+    sealed_at: datetime | None
+
+    @property
+    def place(self) -> Scope:
+        """The places around the subject."""
+        return Scope(self.city_id, self.school_id, self.class_id, self.campaign_id)
+
+    @property
+    def review(self) -> Review:
+        """What it takes to approve."""
+        return Review(self.keys, self.language, self.translations, self.skip_teacher, self.is_held)
+
+    @property
+    def has_open_report(self) -> bool:
+        """Whether reports on what is visible wait for a decision."""
+        return self.reported_revision_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as it is stored."""
+
+    id: Id
+    case_id: Id
+    cycle: int
+    revision_id: Id
+    version: int
+    verdict: Verdict
+    is_final: bool
+    hand: Hand
+    decided_by: Id | None
+    is_authors_teacher: bool
+    language_read: str | None
+    reason: Reason | None
+    words: str | None
+    words_language: str | None
+    appeal_id: Id | None
+    at: datetime
+
+
+async def find_cases(conn: Connection, case_ids: Sequence[Id]) -> dict[Id, CaseRow]:
+    """Cases by id; no visibility is checked here."""
+    rows = await conn.fetch_as(CaseRow, "select * from moderation_case where id = any($1::uuid[])", list(case_ids))
+    return {row.id: row for row in rows}
+
+
+async def lock_case(tx: Transaction, case_id: Id) -> CaseRow | None:
+    """The case, locked until the end of the transaction. The subject is locked before it."""
+    return await tx.fetch_one_as(CaseRow, "select * from moderation_case where id = $1 for update", case_id)
+
+
+async def lock_case_of(tx: Transaction, kind: str, subject_id: Id) -> CaseRow | None:
+    """The case of a subject, locked."""
+    return await tx.fetch_one_as(
+        CaseRow,
+        "select * from moderation_case where subject_kind = $1 and subject_id = $2 for update",
+        kind,
+        subject_id,
+    )
+
+
+async def save_case(tx: Transaction, row: CaseRow) -> None:
+    """Write a locked case back, or the first one of a subject whose own row is locked."""
+    names = list(CaseRow.__slots__)
+    values = [getattr(row, name) for name in names]
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    await tx.execute(
+        f"insert into moderation_case ({', '.join(names)}) values ({places}) on conflict (id) do update set {changes}",
+        *values,
+    )
+
+
+async def save_hand(tx: Transaction, case_id: Id, account_id: Id) -> None:
+    """Remember that this person had a hand in the case."""
+    await tx.execute(
+        "insert into case_hand (id, case_id, account_id) values ($1, $2, $3)"
+        " on conflict (case_id, account_id) do nothing",
+        new_id(),
+        case_id,
+        account_id,
+    )
+
+
+async def had_hand(conn: Connection, case_id: Id, account_id: Id) -> bool:
+    """Whether this person ever claimed, decided, keyed or passed on the case."""
+    found: bool = await conn.fetch_value(
+        "select exists (select from case_hand where case_id = $1 and account_id = $2)", case_id, account_id
+    )
+    return found
+
+
+async def list_keys(conn: Connection, row: CaseRow) -> list[Key]:
+    """The approvals that count: of this review, its revision and its version."""
+    return await conn.fetch_as(
+        Key,
+        "select decided_by as account_id, hand, is_authors_teacher from moderation_decision"
+        " where case_id = $1 and cycle = $2 and revision_id = $3 and version = $4 and verdict = 'APPROVE'"
+        " order by at, id",
+        row.id,
+        row.cycle,
+        row.revision_id,
+        row.version,
+    )
+
+
+async def insert_decision(tx: Transaction, row: DecisionRow) -> None:
+    """Write a decision."""
+    names = list(DecisionRow.__slots__)
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    await tx.execute(
+        f"insert into moderation_decision ({', '.join(names)}) values ({places})",
+        *[getattr(row, name) for name in names],
+    )
+
+
+async def find_decisions(conn: Connection, decision_ids: Sequence[Id]) -> dict[Id, DecisionRow]:
+    """Decisions by id; no visibility is checked here."""
+    rows = await conn.fetch_as(
+        DecisionRow, "select * from moderation_decision where id = any($1::uuid[])", list(decision_ids)
+    )
+    return {row.id: row for row in rows}
+
+
+async def list_decisions_of(conn: Connection, case_ids: Sequence[Id]) -> dict[Id, list[DecisionRow]]:
+    """All decisions of the cases, oldest first."""
+    rows = await conn.fetch_as(
+        DecisionRow,
+        "select * from moderation_decision where case_id = any($1::uuid[]) order by at, id",
+        list(case_ids),
+    )
+    decisions: dict[Id, list[DecisionRow]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        decisions[row.case_id].append(row)
+    return decisions
