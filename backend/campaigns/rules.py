@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from backend.core.errors import Closed, Conflict, ValidationFailed
 
@@ -160,16 +159,6 @@ def check_assets(asset_ids: Sequence[object]) -> None:
         raise ValidationFailed("too_many_assets", path=("asset_ids",), max=MAX_ASSETS)
     if len(set(asset_ids)) != len(asset_ids):
         raise ValidationFailed("asset_twice", path=("asset_ids",))
-
-
-def teacher_until(submitted_at: datetime, zone: str, school_days: int) -> datetime:
-    """The end of the teacher's turn: the same time of day, `school_days` Mondays-to-Fridays later in the zone (UTC)."""
-    local = submitted_at.astimezone(ZoneInfo(zone))
-    left = school_days
-    while left > 0:
-        local += timedelta(days=1)
-        left -= local.weekday() < 5  # Monday is 0
-    return local.astimezone(UTC)
 
 
 def next_step(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import media.attaching
-import moderation.cases
+import moderation.opening
 from backend.campaigns import rules
 from backend.campaigns.drafting import lock_own
 from backend.campaigns.rules import Audience, Visibility
@@ -27,7 +27,7 @@ async def withdraw_statement(db: Database, viewer: Viewer, statement_id: Id) -> 
         was_social = statement.audience is Audience.SOCIAL and statement.published_at is not None
         due = now + timedelta(hours=rules.TAKEDOWN_HOURS) if was_social else None
         await store.set_visibility(tx, statement_id, Visibility.WITHDRAWN, takedown_due_at=due)
-        await moderation.cases.close_for_withdrawal(tx, "statement", statement_id)
+        await moderation.opening.close_for_withdrawal(tx, "statement", statement_id)
         await media.attaching.revoke(tx, await store.assets_of_statement(tx, statement_id))
         await audit.record(tx, author_id, "author:statement:withdrawn", ("statement", statement_id))
         await signals.notify(tx, "feed")

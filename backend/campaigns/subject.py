@@ -1,0 +1,100 @@
+"""What moderation sees of a statement, and what its decisions do to one."""
+
+from collections.abc import Mapping, Sequence
+
+import media.attaching
+from backend.campaigns import rules
+from backend.campaigns.reading import reader_of
+from backend.campaigns.rules import PUBLIC_AUDIENCES, Audience, Review, Visibility
+from backend.campaigns.store import feed
+from backend.campaigns.store import statements as store
+from backend.campaigns.store import subjects
+from backend.core import signals
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id
+from backend.core.text import search_config
+from backend.core.viewer import Viewer
+from moderation.subjects import SubjectView
+
+KIND = "statement"
+_REVIEWABLE = (Review.SUBMITTED, Review.SCREENING, Review.IN_REVIEW, Review.HELD, Review.ESCALATED)
+
+
+class StatementSubject:
+    """Implements moderation's SubjectHandler for statements."""
+
+    async def describe(self, conn: Connection, subject_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
+        """The statements as they are, by id."""
+        return {row.id: row for row in await subjects.describe(conn, subject_ids)}
+
+    async def visible_ids(self, conn: Connection, viewer: Viewer, subject_ids: Sequence[Id]) -> frozenset[Id]:
+        """Which of them this viewer sees now."""
+        return frozenset(row.id for row in await feed.find_shown(conn, reader_of(viewer), subject_ids))
+
+    async def lock(self, tx: Transaction, subject_id: Id) -> SubjectView | None:
+        """Lock the row and describe it."""
+        if await store.lock_statement(tx, subject_id) is None:
+            return None
+        return (await self.describe(tx, [subject_id])).get(subject_id)
+
+    async def in_review(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """The revision waits (again) for a key."""
+        await store.set_review(tx, revision_id, Review.IN_REVIEW, expected=_REVIEWABLE)
+
+    async def approve(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """Publish the revision, unless the author withdrew the statement meanwhile."""
+        statement = await store.lock_statement(tx, subject_id)
+        if statement is None or statement.visibility is Visibility.WITHDRAWN:
+            return
+        rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
+        # An appeal that overturns a rejection comes here too.
+        await store.set_review(tx, revision_id, Review.APPROVED, expected=[*_REVIEWABLE, Review.REJECTED])
+        revision = await store.get_revision(tx, revision_id)
+        await store.publish(tx, subject_id, revision, config=search_config(revision.language))
+        kept = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
+        everything = await store.assets_of_statement(tx, subject_id)
+        waiting = (await store.asset_ids_of(tx, [statement.latest_revision_id])).get(statement.latest_revision_id, [])
+        await media.attaching.revoke(tx, [one for one in everything if one not in {*kept, *waiting}])
+        await media.attaching.release(tx, kept, is_public=_is_public(statement))
+        await signals.notify(tx, "feed")
+
+    async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """The author may change and submit again."""
+        await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_REVIEWABLE)
+
+    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """The revision is refused; what was published before stays."""
+        await store.set_review(tx, revision_id, Review.REJECTED, expected=_REVIEWABLE)
+
+    async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """Nobody but the author and staff sees it until it is restored."""
+        await self._take_down(tx, subject_id, Visibility.HIDDEN)
+
+    async def remove(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """Taken away; only an appeal brings it back."""
+        await self._take_down(tx, subject_id, Visibility.REMOVED)
+
+    async def restore(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+        """Back to published, from hidden or removed; nothing if the author withdrew it meanwhile."""
+        statement = await store.lock_statement(tx, subject_id)
+        if statement is None or statement.visibility not in {Visibility.HIDDEN, Visibility.REMOVED}:
+            return
+        await store.set_visibility(tx, subject_id, Visibility.PUBLISHED)
+        if statement.published_revision_id is not None:
+            shown = await store.asset_ids_of(tx, [statement.published_revision_id])
+            assets = shown.get(statement.published_revision_id, [])
+            await media.attaching.release(tx, assets, is_public=_is_public(statement))
+        await signals.notify(tx, "feed")
+
+    async def _take_down(self, tx: Transaction, subject_id: Id, to: Visibility) -> None:
+        statement = await store.lock_statement(tx, subject_id)
+        if statement is None or statement.visibility in {to, Visibility.WITHDRAWN}:
+            return
+        rules.move_visibility(statement.visibility, to)
+        await store.set_visibility(tx, subject_id, to)
+        await media.attaching.revoke(tx, await store.assets_of_statement(tx, subject_id))
+        await signals.notify(tx, "feed")
+
+
+def _is_public(statement: store.Statement) -> bool:
+    return Audience(statement.audience) in PUBLIC_AUDIENCES

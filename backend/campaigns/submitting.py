@@ -1,0 +1,128 @@
+"""Hand a statement in: every guard is checked at once, then it lies before its reviewers."""
+
+import media.attaching
+from backend.accounts import consent
+from backend.campaigns import rules
+from backend.campaigns.config import CampaignSettings
+from backend.campaigns.drafting import lock_own
+from backend.campaigns.rules import Audience, Review, Visibility
+from backend.campaigns.store import campaigns as campaign_store
+from backend.campaigns.store import progress
+from backend.campaigns.store import statements as store
+from backend.campaigns.store.campaigns import Campaign
+from backend.campaigns.store.statements import Revision, Statement
+from backend.core import audit
+from backend.core.database import Database, Transaction
+from backend.core.errors import Conflict, NotAllowed, ValidationFailed, not_found
+from backend.core.ids import Id
+from backend.core.viewer import Viewer
+from moderation.opening import open_case
+from moderation.school_days import after_school_days
+from moderation.screening import screen
+from moderation.subjects import Requirement, Subject
+
+
+async def submit_statement(
+    db: Database,
+    viewer: Viewer,
+    settings: CampaignSettings,
+    *,
+    statement_id: Id,
+    revision_id: Id,
+    version: int,
+) -> None:
+    """Hand in the revision that the author looked at; the same one again is harmless.
+
+    Raises NotFound, Conflict (another state, another version, lessons missing), Closed, ConsentRequired, NotAllowed,
+    ValidationFailed (a picture without alt text or not yet checked).
+    """
+    async with db.transaction() as tx:
+        author_id = viewer.require_active(await tx.now())
+        statement = await lock_own(tx, statement_id, author_id)
+        revision = await store.get_revision(tx, statement.latest_revision_id)
+        if revision.id == revision_id and revision.version == version and revision.review in rules.WAITING_REVIEWS:
+            return
+        _check_state(statement, revision, revision_id, version)
+        campaign = await campaign_store.share_campaign(tx, statement.campaign_id)
+        if campaign is None:
+            raise not_found("campaign", statement.campaign_id)
+        rules.check_open(campaign.times, await tx.now())
+        await _check_author(tx, viewer, author_id, statement, campaign)
+        assets = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
+        await media.attaching.require_clean(tx, author_id, assets)
+        await _hand_over(tx, settings, author_id, statement, revision, campaign)
+        await audit.record(
+            tx, author_id, "author:statement:submitted", ("statement", statement_id), revision=revision_id
+        )
+
+
+def _check_state(statement: Statement, revision: Revision, revision_id: Id, version: int) -> None:
+    if statement.visibility not in {Visibility.UNPUBLISHED, Visibility.PUBLISHED}:
+        raise Conflict(state=statement.visibility)
+    if revision.review is not Review.DRAFT:
+        raise Conflict(state=revision.review)
+    if revision.id != revision_id or revision.version != version:
+        raise Conflict("newer_version", state=revision.review, path=("version",))
+
+
+async def _check_author(
+    tx: Transaction, viewer: Viewer, author_id: Id, statement: Statement, campaign: Campaign
+) -> None:
+    if (campaign.course, campaign.course_version) not in await progress.passed_courses(tx, author_id):
+        raise Conflict("course_not_passed", state="COURSE_NOT_PASSED")
+    if statement.class_id is not None and not viewer.confirmed_in(statement.class_id):
+        raise NotAllowed("seat_not_confirmed")
+    if statement.class_id is None and viewer.seats and not any(seat.confirmed for seat in viewer.seats):
+        raise NotAllowed("seat_not_confirmed")
+    await consent.require(tx, author_id, statement.audience)
+    await _check_age(tx, author_id, campaign)
+
+
+async def _check_age(tx: Transaction, author_id: Id, campaign: Campaign) -> None:
+    """Who takes part is decided by the age a person turns this year."""
+    if campaign.least_age is None and campaign.greatest_age is None:
+        return
+    birth_year = await tx.fetch_value("select birth_year from account where id = $1", author_id)
+    age = (await tx.now()).year - birth_year
+    if not (campaign.least_age or 0) <= age <= (campaign.greatest_age or 200):
+        raise ValidationFailed(
+            "age_outside_campaign", least=campaign.least_age or 0, greatest=campaign.greatest_age or 200
+        )
+
+
+async def _hand_over(
+    tx: Transaction,
+    settings: CampaignSettings,
+    author_id: Id,
+    statement: Statement,
+    revision: Revision,
+    campaign: Campaign,
+) -> None:
+    """Submitted, screened and before its reviewers in one transaction: it is never lost between two of them."""
+    translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
+    screening = screen([revision.text, *(one.text for one in translations)])
+    review = Review.HELD if screening.is_held else Review.IN_REVIEW
+    if not await store.set_review(tx, revision.id, Review.SUBMITTED, expected=[Review.DRAFT]):
+        raise Conflict(state=revision.review)
+    await store.set_review(tx, revision.id, review, expected=[Review.SUBMITTED])
+    now = await tx.now()
+    has_teacher = statement.class_id is not None and not statement.skips_teacher
+    await open_case(
+        tx,
+        subject=Subject("statement", statement.id, revision.id, revision.version),
+        place=statement.scope,
+        author_id=author_id,
+        requirement=Requirement(
+            keys=rules.keys_needed(Audience(statement.audience)),
+            language=revision.language,
+            zone=campaign.zone,
+            teacher_until=after_school_days(now, settings.teacher_school_days, zone=campaign.zone)
+            if has_teacher
+            else None,
+            translations=tuple(one.language for one in translations),
+            skip_teacher=statement.skips_teacher,
+        ),
+        severity=screening.severity,
+        is_held=screening.is_held,
+        tags=screening.tags,
+    )
