@@ -1,0 +1,1 @@
+"""What fills an empty development database: invented cities' schools, students and what they say."""
