@@ -6,9 +6,8 @@ import media.attaching
 from backend.campaigns import rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import PUBLIC_AUDIENCES, Audience, Review, Visibility
-from backend.campaigns.store import feed
+from backend.campaigns.store import feed, subjects
 from backend.campaigns.store import statements as store
-from backend.campaigns.store import subjects
 from backend.core import signals
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id

@@ -3,11 +3,12 @@
 A transaction is an object that is handed on, never ambient, so that two tasks cannot share one by accident.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import asyncpg
 import msgspec
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 AfterCommit = Callable[[], Awaitable[None]]
+
+CLOSE_SECONDS = 10
 
 # Nothing here waits for ever: a statement, a lock and a forgotten transaction each end by themselves.
 _SESSION = {
@@ -102,26 +105,43 @@ class Transaction(Connection):
 class Database:
     """The pool. One a process; opened by the composition root, closed by it."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._opened: asyncpg.Pool | None = None
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 10, connect_timeout_seconds: float = 10) -> "Database":
-        """Connect. Raises OSError or asyncpg.PostgresError when the database cannot be reached."""
-        pool = await asyncpg.create_pool(
-            url,
+    async def open(cls, url: str, *, size: int = 10) -> Self:
+        """A database that is connected."""
+        database = cls(url, size=size)
+        await database.connect()
+        return database
+
+    async def connect(self, *, timeout_seconds: float = 10) -> None:
+        """Open the pool. Raises OSError or asyncpg.PostgresError when the database cannot be reached."""
+        self._opened = await asyncpg.create_pool(
+            self._url,
             min_size=1,
-            max_size=size,
+            max_size=self._size,
             init=_prepare,
             reset=_keep_session,
-            timeout=connect_timeout_seconds,
+            timeout=timeout_seconds,
             server_settings=_SESSION,
         )
-        return cls(pool)
+
+    @property
+    def _pool(self) -> asyncpg.Pool:
+        if self._opened is None:
+            raise RuntimeError("the database is not connected")
+        return self._opened
 
     async def close(self) -> None:
         """Give everything back; open transactions get a moment to end."""
-        await self._pool.close()
+        pool, self._opened = self._pool, None
+        try:
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            pool.terminate()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

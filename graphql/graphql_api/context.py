@@ -9,13 +9,14 @@ import strawberry
 from backend.core.database import Database
 from backend.core.viewer import Viewer
 from backend.settings import Settings
+from graphql_api.services import Services
 
 L = TypeVar("L")
 
 
 @dataclass(slots=True)
 class Context:
-    """The viewer, the database, the settings and the language of one operation.
+    """The viewer, the database, the settings, the set-up services and the language of one operation.
 
     `is_overload` knows the database driver's ways of saying "try again": lock waits, deadlocks, cancelled statements.
     `cookies_to_set` are Set-Cookie values that go out with the answer.
@@ -24,6 +25,7 @@ class Context:
     viewer: Viewer
     db: Database
     settings: Settings
+    services: Services
     locale: str
     request_id: str
     is_overload: Callable[[BaseException], bool]

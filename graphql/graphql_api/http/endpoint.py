@@ -24,6 +24,7 @@ from graphql_api.http.reply import Reply, answer_reply, refusal_reply, send_repl
 from graphql_api.http.request import ClientGone, GraphQLRequest, HttpRefusal, from_body, from_query_string
 from graphql_api.limits import Limits
 from graphql_api.messages import message
+from graphql_api.services import Services
 from graphql_api.trusted import TrustedDocuments, document_id, may_send_any
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class GraphQLEndpoint:
         schema: Schema,
         *,
         settings: Settings,
+        services: Services,
         db: Database,
         authenticate: Authenticate,
         trusted: TrustedDocuments,
@@ -54,6 +56,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._schema = schema
         self._settings = settings
+        self._services = services
         self._db = db
         self._authenticate = authenticate
         self._trusted = trusted
@@ -138,6 +141,7 @@ class GraphQLEndpoint:
             viewer=viewer,
             db=self._db,
             settings=self._settings,
+            services=self._services,
             locale=locale,
             request_id=caller.request_id,
             is_overload=self._is_overload,

@@ -1,0 +1,91 @@
+"""The web application: `create_app(settings)` is the one place where it is put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.middleware import DefineMiddleware
+
+from backend.composition import is_overload, make_services
+from backend.core.database import Database
+from backend.core.logs import configure_logs
+from backend.core.viewer import Viewer
+from backend.places.viewing import load_viewer
+from backend.settings import LogFormat, Settings
+from graphql_api.accounts.cookies import session_token_of
+from graphql_api.http.caller import Caller
+from graphql_api.http.endpoint import Authenticate, GraphQLEndpoint
+from graphql_api.http.health import make_health_routes
+from graphql_api.http.request_log import RequestLog
+from graphql_api.http.routes import make_routes
+from graphql_api.media.http import make_media_routes
+from graphql_api.schema import schema
+from graphql_api.trusted import TrustedDocuments
+
+OPERATIONS = Path(__file__).resolve().parent.parent / "graphql" / "operations"
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application; the database is connected when it starts and given back when it stops."""
+    configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
+    db = Database(settings.database_url, size=settings.database_pool_size)
+    services = make_services(settings)
+    published = schema()
+    endpoint = GraphQLEndpoint(
+        published,
+        settings=settings,
+        services=services,
+        db=db,
+        authenticate=_authenticator(db),
+        trusted=TrustedDocuments.load(OPERATIONS),
+        is_overload=is_overload,
+    )
+    return Litestar(
+        route_handlers=[
+            *make_routes(published, endpoint, with_explorer=not settings.is_production),
+            *make_media_routes(db, services.media),
+            *make_health_routes(db),
+        ],
+        lifespan=[_connected(db)],
+        middleware=[DefineMiddleware(RequestLog, trusted_proxies=settings.trusted_proxies)],
+        cors_config=CORSConfig(
+            allow_origins=list(settings.allowed_origins),
+            allow_credentials=bool(settings.allowed_origins),
+            allow_methods=["GET", "POST", "PUT", "HEAD", "OPTIONS"],
+            allow_headers=["authorization", "content-type", "accept-language"],
+            max_age=600,
+        ),
+        openapi_config=None,
+    )
+
+
+def schema_sdl() -> str:
+    """The published schema in its definition language."""
+    return schema().as_str()
+
+
+def _connected(db: Database) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        await db.connect()
+        try:
+            yield
+        finally:
+            await db.close()
+
+    return lifespan
+
+
+def _authenticator(db: Database) -> Authenticate:
+    async def authenticate(caller: Caller) -> Viewer:
+        return await load_viewer(
+            db,
+            session_token_of(caller),
+            address=caller.address,
+            request_id=caller.request_id,
+            accept_language=caller.headers.get("accept-language"),
+        )
+
+    return authenticate

@@ -1,0 +1,20 @@
+"""What the composition root sets up once and every operation uses: the domains' settings and what they share."""
+
+from dataclasses import dataclass
+
+from backend.accounts.config import AccountSettings
+from backend.campaigns.config import CampaignSettings
+from backend.places.config import PlaceSettings
+from media.config import Media
+from moderation.subjects import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`desk` is moderation with a handler for each kind of subject."""
+
+    accounts: AccountSettings
+    places: PlaceSettings
+    campaigns: CampaignSettings
+    media: Media
+    desk: Desk
