@@ -60,9 +60,9 @@ class EmbeddedServer:
     def start(self) -> None:
         """Start and verify by connecting. Raises DatabaseUnavailable with the end of the server's log."""
         initialise(self._place, sync=self._options.get("fsync") != "off")
-        stop_leftover(self._place.data, self._place.socket)
         deadline = time.monotonic() + START_SECONDS
         while True:
+            self.stop()  # one that died, or one that outlived its holder
             self._process = self._launch()
             if self._answers_before(deadline):
                 return
@@ -79,12 +79,10 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop it and wait until it is gone. Harmless when it is not running."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
+        if process is not None and process.stdin is not None:
             process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=leash.PATIENCE_SECONDS + 10)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=leash.PATIENCE_SECONDS + 10)
         stop_leftover(self._place.data, self._place.socket)
 
     def _launch(self) -> "subprocess.Popen[bytes]":

@@ -1,0 +1,47 @@
+"""The `stemme` command as a stranger meets it."""
+
+import pytest
+from click.testing import CliRunner
+
+from backend.cli.group import main
+from backend.settings import Settings, variable_of
+
+
+def test_help_describes_every_command_in_a_line() -> None:
+    shown = CliRunner().invoke(main, ["--help"])
+    assert shown.exit_code == 0
+    for name in ("dev", "serve", "worker", "migrate", "demo", "settings", "schema", "jobs", "verify-audit", "secret"):
+        line = next(line for line in shown.output.splitlines() if line.strip().startswith(f"{name} "))
+        assert not line.endswith("...")
+
+
+def test_settings_lists_every_variable_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMME_SECRET", "a-secret-that-must-not-be-shown-anywhere")
+    shown = CliRunner().invoke(main, ["settings"], terminal_width=100).output
+    assert all(variable_of(name) in shown for name in Settings.model_fields)
+    assert "must-not-be-shown" not in shown
+
+
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["migrate"], ["jobs"], ["verify-audit"], ["demo"]])
+def test_command_without_database_says_what_to_set(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1
+    assert "DATABASE_URL is not set" in refused.output
+
+
+@pytest.mark.parametrize("command", ["dev", "demo", "serve"])
+def test_command_with_unsafe_production_settings_is_refused(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMME_ENVIRONMENT", "production")
+    refused = CliRunner().invoke(main, [command])
+    assert refused.exit_code == 1
+    assert "STEMME_SECRET is not set" in refused.output
+
+
+def test_jobs_and_audit_of_a_fresh_database_are_empty_and_whole(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert "No jobs" in CliRunner().invoke(main, ["jobs"]).output
+    assert "There is no failed job 7." in CliRunner().invoke(main, ["jobs", "retry", "7"]).output
+    assert "The audit chain is whole: 0 links" in CliRunner().invoke(main, ["verify-audit"]).output
