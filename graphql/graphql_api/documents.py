@@ -2,11 +2,11 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -120,13 +120,12 @@ class Documents:
 
 def _introspects(document: DocumentNode) -> bool:
     """Whether the document asks for the schema. `__typename` is no introspection."""
-    pending: list[FieldNode | FragmentDefinitionNode | OperationDefinitionNode] = [
-        node for node in document.definitions if isinstance(node, FragmentDefinitionNode | OperationDefinitionNode)
-    ]
+    pending: list[Any] = list(document.definitions)
     while pending:
         node = pending.pop()
         if isinstance(node, FieldNode) and node.name.value in {"__schema", "__type"}:
             return True
-        if node.selection_set is not None:
-            pending += node.selection_set.selections  # type: ignore[arg-type]
+        below = getattr(node, "selection_set", None)
+        if below is not None:
+            pending += below.selections
     return False

@@ -92,6 +92,12 @@ class GraphQLEndpoint:
             return await self._answer(scope, receive, caller, wanted)
         except HttpRefusal as refusal:
             return refusal_reply(refusal, wanted or JSON)
+        except ClientGone:
+            raise
+        except Exception as error:
+            log.error("request_failed", exc_info=error, extra={"request_id": request_id})
+            text = message(negotiate(headers.get("accept-language")), "internal", {"request_id": request_id})
+            return refusal_reply(HttpRefusal(500, text, code="INTERNAL"), wanted or JSON)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, caller: Caller, wanted: str) -> Reply:
         request = await self._request(scope, receive, caller)

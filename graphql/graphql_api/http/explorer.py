@@ -5,6 +5,7 @@ from pathlib import Path
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 _FOLDER = Path(__file__).parent / "graphiql"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
@@ -28,7 +29,7 @@ def explorer_file(name: str) -> tuple[bytes, str]:
 
 
 @get("/graphql/graphiql/{name:str}", include_in_schema=False, sync_to_thread=False)
-def explorer_asset(name: str) -> Response[bytes]:
+def explorer_asset(name: FromPath[str]) -> Response[bytes]:
     """A script or style sheet of the page."""
     try:
         content, content_type = explorer_file(name)
