@@ -6,11 +6,10 @@ from backend.migrations import from_sql
 
 ID = "2026-11-22T01:30:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "one live seat an account and class, one pseudonym a class, one running role a scope"
+DESCRIPTION = "one live seat an account and class, one code a class, one running role a scope"
 
 SQL = """
 create unique index seat_live_account on seat (class_id, account_id) where status in ('PENDING','CONFIRMED');
-create unique index seat_live_pseudonym on seat (class_id, pseudonym_skeleton) where status in ('PENDING','CONFIRMED');
 create index seat_roster on seat (class_id, status, joined_at, id);
 create unique index class_code_running on class_code (class_id) where revoked_at is null;
 create unique index role_grant_running on role_grant (account_id, role, scope_kind, scope_id) nulls not distinct

@@ -1,0 +1,117 @@
+"""What the mutations of places take."""
+
+from datetime import date, datetime
+from typing import TypeAlias
+
+import strawberry
+
+from backend.accounts.people import SessionKind
+from backend.core.viewer import Role
+from backend.places.rules import Country, RemovalReason
+from graphql_api.places import enums as enums
+from graphql_api.scalars import LanguageTag
+
+_KEY = "Repeat-safe key: the same key gives the first result again. Without a session at least 22 random characters."
+ClientKey: TypeAlias = str | None
+
+
+@strawberry.input(description="A new member city.")
+class CityCreateInput:
+    name: str = strawberry.field(description="The city's name, at most 120 characters.")
+    country: Country = strawberry.field(description="The country it is in.")
+    zone: str = strawberry.field(description="Its IANA time zone, such as Europe/Oslo.")
+    safeguarding_hours: str | None = strawberry.field(
+        default=None, description="When its safeguarding leads can be reached, in its own words."
+    )
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="A new school of a city.")
+class SchoolCreateInput:
+    city_id: strawberry.ID = strawberry.field(description="The city.")
+    name: str = strawberry.field(description="The school's name, at most 120 characters.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="A new class of a school.")
+class ClassCreateInput:
+    school_id: strawberry.ID = strawberry.field(description="The school.")
+    name: str = strawberry.field(description="The class's name, such as 9B.")
+    school_year: str = strawberry.field(description="The school year, such as 2026/2027.")
+    declared_enrolment: int = strawberry.field(description="How many are enrolled: no more seats can be confirmed.")
+    locale: LanguageTag | None = strawberry.field(
+        default=None, description="The language of its log-in cards; that of the country if absent."
+    )
+    closes_on: date | None = strawberry.field(default=None, description="The last day on which the class runs.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="A fresh code for a class; the old one stops at once.")
+class ClassCodeRotateInput:
+    class_id: strawberry.ID = strawberry.field(description="The class.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="A class's corrected enrolment.")
+class ClassEnrolmentSetInput:
+    class_id: strawberry.ID = strawberry.field(description="The class.")
+    declared_enrolment: int = strawberry.field(description="How many are enrolled.")
+
+
+@strawberry.input(description="A class that ends.")
+class ClassCloseInput:
+    class_id: strawberry.ID = strawberry.field(description="The class.")
+
+
+@strawberry.input(description="What a person without an account says about themselves. No name, no e-mail.")
+class NewcomerInput:
+    pseudonym: str = strawberry.field(description="The name to be shown by: not the real one, unlike others in class.")
+    birth_year: int = strawberry.field(description="The year of birth, four digits.")
+    locale: LanguageTag | None = strawberry.field(
+        default=None, description="The language of the product for this person; that of the request if absent."
+    )
+    session_kind: SessionKind = strawberry.field(
+        default=SessionKind.PERSONAL, description="Whose device it is: on a shared one the session ends within hours."
+    )
+    device: str | None = strawberry.field(default=None, description="What the device is called in the session list.")
+
+
+@strawberry.input(description="A class code, and who comes with it.")
+class ClassJoinInput:
+    code: str = strawberry.field(description="The class code. Case and spaces do not matter.")
+    newcomer: NewcomerInput | None = strawberry.field(
+        default=None, description="Needed without a session, ignored with one."
+    )
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Pending seats that the teacher has checked against the roster, face to face.")
+class MembershipConfirmInput:
+    seat_ids: list[strawberry.ID] = strawberry.field(description="The seats: 1 to 100 of one class. All or none.")
+
+
+@strawberry.input(description="A seat to take away.")
+class MembershipRemoveInput:
+    seat_id: strawberry.ID = strawberry.field(description="The seat.")
+    reason: RemovalReason = strawberry.field(description="Why.")
+
+
+@strawberry.input(description="An own seat to give up.")
+class MembershipLeaveInput:
+    seat_id: strawberry.ID = strawberry.field(description="The seat.")
+
+
+@strawberry.input(description="A role for somebody.")
+class RoleGrantInput:
+    handle: str = strawberry.field(description="The handle of whoever gets it.")
+    role: Role = strawberry.field(description="The role.")
+    scope_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The city, school, class or campaign in which it holds; absent: the network."
+    )
+    until: datetime | None = strawberry.field(default=None, description="When it ends by itself, for substitutes.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="A role to end.")
+class RoleRevokeInput:
+    role_grant_id: strawberry.ID = strawberry.field(description="The granted role.")
