@@ -14,6 +14,7 @@ def dev(no_demo: bool) -> None:
 
     Everything is kept in the folder .stemme. Ctrl-C stops it all.
     """
+    from backend.cli.port import PortTaken
     from backend.dev.cluster import DatabaseUnavailable
     from backend.dev.lock import AlreadyHeld
     from backend.dev.supervisor import CannotRun, run
@@ -24,7 +25,7 @@ def dev(no_demo: bool) -> None:
         raise Refused("`stemme dev` is for development: in production run `stemme serve` and `stemme worker`.")
     try:
         run(settings, with_demo=not no_demo)
-    except (CannotRun, DatabaseUnavailable, MigrationFailed, AlreadyHeld) as error:
+    except (CannotRun, PortTaken, DatabaseUnavailable, MigrationFailed, AlreadyHeld) as error:
         raise Refused(str(error)) from None
 
 

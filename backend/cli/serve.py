@@ -7,7 +7,8 @@ import time
 
 import click
 
-from backend.cli.group import load_settings
+from backend.cli.group import Refused, load_settings
+from backend.cli.port import PortTaken, wait_for_port
 
 GRACE_SECONDS = 20
 
@@ -19,6 +20,10 @@ def serve() -> None:
     from granian.constants import Interfaces
 
     settings = load_settings(database=True)
+    try:
+        wait_for_port(settings.host, settings.port)
+    except PortTaken as taken:
+        raise Refused(str(taken)) from None
     os.environ[_PARENT] = str(os.getpid())
     Granian(
         "backend.cli.serve:make_app",

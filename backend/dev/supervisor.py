@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 
 import click
 
+from backend.cli.port import wait_for_port
 from backend.dev import demo_data
 from backend.dev.embedded import EmbeddedServer, create_database, drop_database, embedded_server
 from backend.dev.family import Child
@@ -20,7 +20,6 @@ from backend.migrate import migrate
 from backend.settings import Settings
 
 DATABASE = "stemme"
-PORT_PATIENCE_SECONDS = 5  # the web process of a killed supervisor needs a moment to leave
 READY_SECONDS = 60
 LOOK_SECONDS = 0.2
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,9 +34,9 @@ class _Ended(BaseException):
 
 
 def run(settings: Settings, *, with_demo: bool = True) -> None:
-    """Run until SIGINT or SIGTERM; leaves no process. Raises CannotRun, DatabaseUnavailable, MigrationFailed."""
+    """Run until SIGINT or SIGTERM; leaves no process. Raises CannotRun, PortTaken and what the database raises."""
     with contextlib.suppress(_Ended), _ended_by_signals(), _alone(settings):
-        _wait_for_port(settings)
+        wait_for_port(settings.host, settings.port)
         with _database(settings) as (url, server):
             if with_demo:
                 _fill_if_empty(url)
@@ -77,25 +76,6 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.__exit__(None, None, None)
-
-
-def _wait_for_port(settings: Settings) -> None:
-    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
-    while True:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((settings.host, settings.port))
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise CannotRun(
-                        f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
-                        f"set PORT to a free one, e.g. PORT={settings.port + 1} make run"
-                    ) from None
-            else:
-                return
-        time.sleep(LOOK_SECONDS)
 
 
 @contextmanager
