@@ -1,0 +1,191 @@
+"""The consent ledger: answers are added and ended, never changed, and what holds now follows from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.accounts import consent_store, store
+from backend.accounts.config import AccountSettings
+from backend.accounts.consent_rules import (
+    WORDING,
+    Answer,
+    ConsentRow,
+    ConsentState,
+    GrantedBy,
+    Purpose,
+    Question,
+)
+from backend.accounts.consent_store import NewConsent
+from backend.accounts.sessions import require_unsealed
+from backend.core import audit, jobs, repeats
+from backend.core.database import Connection, Database, Transaction
+from backend.core.errors import Conflict, ConsentRequired, NotAllowed, ValidationFailed, not_found
+from backend.core.ids import Id, new_id
+from backend.core.viewer import Viewer
+
+# Jobs written with the answer; places tell the school, campaigns take down what is no longer covered.
+JOB_GIVEN, JOB_WITHDRAWN = "consent.given", "consent.withdrawn"
+
+REPRESENTATIVE_DAYS = 365
+MAX_ANSWERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to a question."""
+
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who answers for the account, by which key or office."""
+
+    granted_by: GrantedBy
+    actor_id: Id | None
+    guardian_key_id: Id | None = None
+    reason_code: str | None = None
+
+
+async def effective(conn: Connection, account_ids: Sequence[Id], now: datetime) -> dict[Id, ConsentState]:
+    """What each account's ledger means now; accounts that are not there are left out."""
+    births = await consent_store.births(conn, account_ids)
+    rows = await consent_store.running_rows(conn, account_ids)
+    ages = await consent_store.ages(conn, now)
+    return {
+        account_id: ConsentState(birth_year, ages.get(country or "", {}), rows.get(account_id, []), now)
+        for account_id, (birth_year, country) in births.items()
+    }
+
+
+async def require(conn: Connection, account_id: Id, audience: str | None, purpose: Purpose = Purpose.PUBLISH) -> None:
+    """Pass when the ledger covers it. Raises ConsentRequired with the code of what is missing."""
+    state = (await effective(conn, [account_id], await conn.now())).get(account_id)
+    if state is None:
+        raise not_found("Account", account_id)
+    if reason := state.covers(audience, purpose):
+        raise ConsentRequired(reason, purpose=purpose, audience=audience)
+
+
+async def answer_self(
+    db: Database,
+    settings: AccountSettings,
+    viewer: Viewer,
+    answers: Sequence[Answered],
+    *,
+    wording: str,
+    client_key: str | None = None,
+) -> ConsentState:
+    """The viewer's own answers. Raises ValidationFailed, Conflict `sealed_after_reset`."""
+    account_id = viewer.require_account()
+    check_answers(answers, wording)
+    async with db.transaction() as tx:
+        await require_unsealed(tx, viewer, settings)
+        await lock(tx, account_id)
+        if await repeats.first_result(tx, viewer, "consentAnswer", client_key, account_id) is None:
+            await write_answers(tx, settings, account_id, answers, Giver(GrantedBy.SELF, account_id))
+        return (await effective(tx, [account_id], await tx.now()))[account_id]
+
+
+async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Question]) -> ConsentState:
+    """Take the viewer's own yes back, at once. Raises Conflict `consent_not_given`."""
+    account_id = viewer.require_account()
+    check_questions(questions)
+    async with db.transaction() as tx:
+        await lock(tx, account_id)
+        await end_answers(tx, account_id, questions, Giver(GrantedBy.SELF, account_id))
+        return (await effective(tx, [account_id], await tx.now()))[account_id]
+
+
+async def grant_by_representative(
+    tx: Transaction, settings: AccountSettings, account_id: Id, questions: Sequence[Question], *, by: Id,
+    reason_code: str,
+) -> None:  # fmt: skip
+    """A year's yes in place of parents who cannot be reached; the caller has checked the head of school's role."""
+    check_questions(questions)
+    if by == account_id:
+        raise NotAllowed("not_for_oneself")
+    await lock(tx, account_id)
+    giver = Giver(GrantedBy.REPRESENTATIVE, by, reason_code=reason_code)
+    await write_answers(tx, settings, account_id, [Answered(one, Answer.YES) for one in questions], giver)
+
+
+def check_answers(answers: Sequence[Answered], wording: str) -> None:
+    """Raises ValidationFailed for another wording than today's and for what `check_questions` refuses."""
+    if wording != WORDING:
+        raise ValidationFailed("wording_outdated", path=("wording",), wording=WORDING)
+    check_questions([one.question for one in answers])
+
+
+def check_questions(questions: Sequence[Question]) -> None:
+    """Raises ValidationFailed for none, too many, the same twice, or a purpose with the wrong kind of audience."""
+    if not 0 < len(questions) <= MAX_ANSWERS or len(set(questions)) != len(questions):
+        raise ValidationFailed("consent_questions", path=("items",), max=MAX_ANSWERS)
+    if not all(question.is_sensible for question in questions):
+        raise ValidationFailed("consent_audience", path=("items",))
+
+
+async def lock(tx: Transaction, account_id: Id) -> None:
+    """Answers of one account are written one after the other."""
+    if await store.lock_account(tx, account_id) is None:
+        raise not_found("Account", account_id)
+
+
+async def write_answers(
+    tx: Transaction, settings: AccountSettings, account_id: Id, answers: Sequence[Answered], giver: Giver
+) -> None:
+    """Add answers to the ledger of a locked account; one that says what already holds changes nothing."""
+    now = await tx.now()
+    running = (await consent_store.running_rows(tx, [account_id])).get(account_id, [])
+    for one in answers:
+        former = _former(running, one.question, giver.granted_by)
+        if former is not None and former.runs(now) and former.answer is one.answer and not giver.reason_code:
+            continue
+        if former is not None:
+            await consent_store.end_consent(tx, account_id, one.question, giver.granted_by, ended_by=giver.granted_by)
+        delay = settings.consent_delay if one.question.is_wide and one.answer is Answer.YES else timedelta()
+        yearly = giver.granted_by is GrantedBy.REPRESENTATIVE
+        new = NewConsent(
+            id=new_id(),
+            account_id=account_id,
+            question=one.question,
+            answer=one.answer,
+            wording=WORDING,
+            granted_by=giver.granted_by,
+            effective_at=now + delay,
+            expires_at=now + timedelta(days=REPRESENTATIVE_DAYS) if yearly else None,
+            guardian_key_id=giver.guardian_key_id,
+            representative_id=giver.actor_id if yearly else None,
+            reason_code=giver.reason_code,
+        )
+        await consent_store.insert_consent(tx, new)
+        await _tell(tx, account_id, one.question, giver, yes=one.answer is Answer.YES)
+
+
+async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Question], giver: Giver) -> None:
+    """End running yeses of one giver at once. Raises Conflict `consent_not_given` when one of them is not there."""
+    for question in questions:
+        ended = await consent_store.end_consent(tx, account_id, question, giver.granted_by, ended_by=giver.granted_by)
+        if ended is None or ended.answer is Answer.NO:
+            raise Conflict("consent_not_given", state="NONE", path=("items",))
+        await _tell(tx, account_id, question, giver, yes=False)
+
+
+def _former(rows: Sequence[ConsentRow], question: Question, granted_by: GrantedBy) -> ConsentRow | None:
+    return next((row for row in rows if row.question == question and row.granted_by is granted_by), None)
+
+
+async def _tell(tx: Transaction, account_id: Id, question: Question, giver: Giver, *, yes: bool) -> None:
+    verb = "given" if yes else "withdrawn"
+    await audit.record(
+        tx, giver.actor_id, f"{giver.granted_by.lower()}:consent:{verb}", ("account", account_id),
+        purpose=question.purpose, audience=question.audience, reason=giver.reason_code,
+    )  # fmt: skip
+    if yes and not question.is_wide:
+        return
+    await jobs.enqueue(
+        tx,
+        JOB_GIVEN if yes else JOB_WITHDRAWN,
+        {"account": str(account_id), "purpose": question.purpose, "audience": question.audience},
+    )

@@ -1,0 +1,186 @@
+"""Guardian keys: one child's guardian is asked, answers and withdraws without an account, by a link or a printed code.
+
+The child never sees the key: it goes to the guardian by the school's own channel, or by mail where there is no school.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from backend.accounts import consent, consent_store, store
+from backend.accounts.config import AccountSettings
+from backend.accounts.consent import Answered, Giver
+from backend.accounts.consent_rules import Answer, ConsentState, GrantedBy, Question, of_age_from
+from backend.accounts.consent_store import GuardianKeyRow
+from backend.accounts.people import Account, Status
+from backend.accounts.secret_codes import code_hash, make_code
+from backend.accounts.throttle import network_of
+from backend.core import audit, ratelimit, repeats
+from backend.core.database import Connection, Database, Transaction
+from backend.core.derive import derive_bytes
+from backend.core.errors import NotAllowed, NotFound, not_found
+from backend.core.ids import Id, new_id
+from backend.core.ratelimit import Limit
+from backend.core.viewer import Viewer
+from backend.notices import inbox
+
+JOB_ASKED = "consent.asked"  # {account}: places tell the class's teachers that a slip waits to be printed
+ASK_DAYS = 60
+_GUESSES = Limit("guardian_key", burst=30, per_seconds=900)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianSlip:
+    """What is printed for a guardian: for which child, until when, the code and the same as a link."""
+
+    account_id: Id
+    questions: tuple[Question, ...]
+    expires_at: datetime
+    is_answered: bool
+    code: str = field(repr=False)
+    link: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianPage:
+    """What a guardian sees: which child, what is asked, and what holds."""
+
+    child: Account
+    questions: tuple[Question, ...]
+    state: ConsentState
+    expires_at: datetime
+
+
+async def ask(
+    tx: Transaction, settings: AccountSettings, account_id: Id, questions: Sequence[Question], *, asked_by: Id
+) -> GuardianSlip:
+    """Ask a child's guardian for more. One running key a child: it is reused while it runs. Raises NotFound."""
+    consent.check_questions(questions)
+    await consent.lock(tx, account_id)
+    now, wanted = await tx.now(), [question.key for question in questions]
+    running = await consent_store.running_keys(tx, [account_id], now)
+    until = now + timedelta(days=ASK_DAYS)
+    if running:
+        row, asked = running[-1], list(dict.fromkeys([*running[-1].asked, *wanted]))
+        await consent_store.ask_more(tx, row.id, asked, max(row.expires_at, until))
+        row = GuardianKeyRow(row.id, account_id, asked, row.made_at, max(row.expires_at, until), row.answered_at)
+    else:
+        row = GuardianKeyRow(new_id(), account_id, wanted, now, until, None)
+        await consent_store.insert_key(tx, row, code_hash(_code(settings, row.id)), asked_by=asked_by)
+    await audit.record(tx, asked_by, "account:guardian:asked", ("account", account_id))
+    return _slip(settings, row)
+
+
+async def renew(tx: Transaction, settings: AccountSettings, account_id: Id, *, by: Id) -> GuardianSlip:
+    """A new key in place of one that was lost or seen by the wrong person. Raises NotFound when none runs."""
+    await consent.lock(tx, account_id)
+    running = await consent_store.running_keys(tx, [account_id], await tx.now())
+    if not running:
+        raise not_found("GuardianKey")
+    await revoke(tx, account_id, by=by)
+    return await ask(tx, settings, account_id, [Question.from_key(key) for key in running[-1].asked], asked_by=by)
+
+
+async def revoke(tx: Transaction, account_id: Id, *, by: Id) -> None:
+    """End a child's keys; consents that were given stay."""
+    await consent_store.revoke_keys(tx, account_id)
+    await audit.record(tx, by, "account:guardian:key_revoked", ("account", account_id))
+
+
+async def slips(conn: Connection, settings: AccountSettings, account_ids: Sequence[Id]) -> list[GuardianSlip]:
+    """The running keys of these children, for the teacher who hands them out; the caller has checked the role."""
+    rows = await consent_store.running_keys(conn, account_ids, await conn.now())
+    return [_slip(settings, row) for row in rows]
+
+
+async def open_page(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianPage | None:
+    """What a key opens; None for a wrong or ended one. Changes nothing but the count of wrong guesses."""
+    try:
+        row = await _find(db, settings, viewer, code)
+    except NotFound:
+        return None
+    async with db.snapshot() as conn:
+        child = await store.get_account(conn, row.account_id)
+        state = (await consent.effective(conn, [row.account_id], await conn.now())).get(row.account_id)
+    if child is None or state is None or child.status is Status.ERASED:
+        return None
+    return GuardianPage(child, _questions(row), state, row.expires_at)
+
+
+async def answer_by_key(
+    db: Database,
+    settings: AccountSettings,
+    viewer: Viewer,
+    code: str,
+    answers: Sequence[Answered],
+    *,
+    wording: str,
+    client_key: str | None = None,
+) -> None:
+    """A guardian's answers. Raises NotFound, NotAllowed `consent_not_asked` or `guardian_key_by_child`."""
+    consent.check_answers(answers, wording)
+    row = await _find(db, settings, viewer, code)
+    async with db.transaction() as tx:
+        giver = await _giver(tx, viewer, row, [one.question for one in answers])
+        if await repeats.first_result(tx, viewer, "consentAnswerByKey", client_key, row.id) is not None:
+            return
+        await consent.write_answers(tx, settings, row.account_id, answers, giver)
+        state = (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
+        await consent_store.note_answer(tx, row.id, _until_of_age(state, _questions(row)))
+        yes = sum(one.answer is Answer.YES for one in answers)
+        await inbox.tell(tx, row.account_id, "guardian_answered", {"yes": yes, "no": len(answers) - yes})
+
+
+async def withdraw_by_key(
+    db: Database, settings: AccountSettings, viewer: Viewer, code: str, questions: Sequence[Question]
+) -> None:
+    """A guardian takes a yes back, at once. Raises as `answer_by_key`, Conflict `consent_not_given`."""
+    consent.check_questions(questions)
+    row = await _find(db, settings, viewer, code)
+    async with db.transaction() as tx:
+        giver = await _giver(tx, viewer, row, questions)
+        await consent.end_answers(tx, row.account_id, questions, giver)
+        await inbox.tell(tx, row.account_id, "guardian_withdrew")
+
+
+async def _find(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianKeyRow:
+    who = network_of(viewer.address)
+    async with db.reading() as conn:
+        row = await consent_store.find_key(conn, code_hash(code), await conn.now())
+    if row is None:
+        await ratelimit.take(db, _GUESSES, who, secret=settings.secret)
+        raise NotFound("guardian_key_unknown", path=("key",))
+    return row
+
+
+async def _giver(tx: Transaction, viewer: Viewer, row: GuardianKeyRow, questions: Sequence[Question]) -> Giver:
+    if viewer.account_id == row.account_id:
+        raise NotAllowed("guardian_key_by_child", path=("key",))
+    await consent.lock(tx, row.account_id)
+    still = await consent_store.running_keys(tx, [row.account_id], await tx.now())
+    if row.id not in {one.id for one in still}:
+        raise NotFound("guardian_key_unknown", path=("key",))
+    if {question.key for question in questions} - set(row.asked):
+        raise NotAllowed("consent_not_asked", path=("items",))
+    return Giver(GrantedBy.GUARDIAN, None, guardian_key_id=row.id)
+
+
+def _until_of_age(state: ConsentState, questions: Sequence[Question]) -> datetime:
+    if state.birth_year is None:
+        return state.now + timedelta(days=consent.REPRESENTATIVE_DAYS)
+    age = max(state.age_for(question.purpose) for question in questions)
+    return max(of_age_from(state.birth_year, age), state.now + timedelta(days=1))
+
+
+def _questions(row: GuardianKeyRow) -> tuple[Question, ...]:
+    return tuple(Question.from_key(key) for key in row.asked)
+
+
+def _slip(settings: AccountSettings, row: GuardianKeyRow) -> GuardianSlip:
+    code = _code(settings, row.id)
+    link = f"{settings.public_url}/consent#{code}"
+    return GuardianSlip(row.account_id, _questions(row), row.expires_at, row.answered_at is not None, code, link)
+
+
+def _code(settings: AccountSettings, key_id: Id) -> str:
+    return make_code(derive_bytes(settings.secret, "guardian_key", str(key_id)))
