@@ -60,7 +60,7 @@ def codes_of(node: ast.AST) -> Iterator[str]:
             | ast.Assign(targets=[ast.Name(id="default_code")], value=value)
         ):
             yield from literals(value)
-        case ast.FunctionDef(name=name) if name.lstrip("_").startswith("why"):
+        case ast.FunctionDef(name=name) if name.lstrip("_").startswith("why_no"):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return):
                     yield from literals(inner.value)
