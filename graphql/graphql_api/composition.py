@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.node import NodeLoader, node_queries
@@ -26,6 +36,11 @@ class Domain:
 
 class Schema(strawberry.Schema):
     """Strawberry's schema, which also shows the graphql-core schema that it made."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        for kind in self.core.type_map.values():
+            _drop_null_defaults(kind)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -61,3 +76,15 @@ def _root(name: str, parts: tuple[type, ...], description: str) -> type:
             raise ValueError(f"two domains declare {', '.join(sorted(twice))}")
         seen |= names
     return strawberry.type(type(name, parts, {}), description=description)
+
+
+def _drop_null_defaults(kind: GraphQLNamedType) -> None:
+    """An optional argument or input field is simply absent: `= null` everywhere would tell a reader nothing."""
+    inputs: list[GraphQLArgument | GraphQLInputField] = []
+    if isinstance(kind, GraphQLInputObjectType):
+        inputs += kind.fields.values()
+    elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        inputs += (argument for definition in kind.fields.values() for argument in definition.args.values())
+    for each in inputs:
+        if each.default_value is None:
+            each.default_value = Undefined
