@@ -8,6 +8,7 @@ from backend.core import audit
 from backend.core.database import Transaction
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Scope
+from backend.notices import inbox
 from moderation import rules, store
 from moderation.rules import CaseState
 from moderation.school_days import after_school_days
@@ -77,13 +78,16 @@ async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> No
     if row is None or row.state is CaseState.CLOSED:
         return
     now = await tx.now()
-    await tx.execute(
+    told = await tx.fetch(
         "update subject_report set outcome = 'WITHDRAWN', decided_at = $3"
-        " where subject_kind = $1 and subject_id = $2 and outcome is null",
+        " where subject_kind = $1 and subject_id = $2 and outcome is null returning reporter_id",
         kind,
         subject_id,
         now,
     )
+    for report in told:
+        if report["reporter_id"] is not None:
+            await inbox.tell(tx, report["reporter_id"], "report_withdrawn")
     ended = dataclasses.replace(
         unclaimed(row), review_open=False, reported_revision_id=None, reported_version=None, reports=0
     )

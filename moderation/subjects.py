@@ -43,7 +43,8 @@ class SubjectView:
     """What the bench and a report need to know of a thing.
 
     `revision_id` and `version` are of what is visible now, or else of what lies in review; `state` is a word of the
-    feature. `is_visible`: published, so that a report makes sense. `has_pictures`: somebody may be depicted.
+    feature. `is_visible`: published, so that a report makes sense. `is_withdrawn`: the author took it back.
+    `has_pictures`: somebody may be depicted.
     """
 
     id: Id
@@ -58,11 +59,13 @@ class SubjectView:
     translations: tuple[str, ...]
     state: str
     is_visible: bool
+    is_withdrawn: bool
     has_pictures: bool
 
 
 class SubjectHandler(Protocol):
-    """One kind of thing. Every writing method runs in the caller's transaction, after `lock`, and may be repeated.
+    """One kind of thing. Every writing method runs in the caller's transaction, after `lock`, may be
+    repeated, and leaves a withdrawn thing withdrawn.
 
     Order of locks everywhere: first the subject, then its case.
     """
@@ -100,7 +103,7 @@ class SubjectHandler(Protocol):
         ...
 
     async def restore(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
-        """Back to published, from hidden or removed; nothing if the author withdrew it meanwhile."""
+        """Back to published, from hidden or removed."""
         ...
 
     async def remove(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:

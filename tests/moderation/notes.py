@@ -50,6 +50,7 @@ def view(note: Note) -> SubjectView:
         translations=(),
         state=note.state,
         is_visible=note.state == "published",
+        is_withdrawn=note.state == "withdrawn",
         has_pictures=note.has_pictures,
     )
 

@@ -1,0 +1,189 @@
+"""A case as its reviewer sees it, and a decision as those whom it concerns see it. Everything is fetched in batches."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.database import Connection, Database
+from backend.core.ids import Id
+from backend.core.paging import Key, Page, PageRequest, keyset_sql, page_of
+from backend.core.viewer import Viewer
+from moderation import appeal_store, report_store, store
+from moderation.access import person_of
+from moderation.appeal_rules import Side, appeal_until, side_that_may_appeal
+from moderation.appeal_store import AppealRow, ReasonsRow
+from moderation.claims import state_now
+from moderation.report_rules import Category
+from moderation.report_store import ReportRow
+from moderation.rules import CaseState, Person, Verdict, language_read
+from moderation.store import CaseRow, DecisionRow
+from moderation.subjects import Desk, SubjectView
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """What a reviewer needs: the thing, the state now, what was decided, what was reported (never by whom)."""
+
+    row: CaseRow
+    state: CaseState
+    subject: SubjectView | None
+    is_late: bool
+    keys_given: int
+    decisions: list[DecisionRow]
+    reported: Mapping[Category, int]
+    notes: list[str]
+    person: Person
+    can_read: bool
+
+
+async def brief_cases(conn: Connection, desk: Desk, viewer: Viewer, rows: Sequence[CaseRow]) -> list[CaseBrief]:
+    """The cases with all that belongs to them, in the same order; the viewer may see them."""
+    now = await conn.now()
+    decisions = await store.list_decisions_of(conn, [row.id for row in rows])
+    subjects: dict[Id, SubjectView] = {}
+    reports: dict[Id, list[ReportRow]] = defaultdict(list)
+    for kind in {row.subject_kind for row in rows}:
+        ids = [row.subject_id for row in rows if row.subject_kind == kind]
+        subjects.update(await desk.handler(kind).describe(conn, ids))
+        for report in await report_store.list_waiting(conn, kind, ids):
+            reports[report.subject_id].append(report)
+    return [
+        _brief(row, viewer, now, subjects.get(row.subject_id), decisions[row.id], reports[row.subject_id])
+        for row in rows
+    ]
+
+
+def _brief(
+    row: CaseRow,
+    viewer: Viewer,
+    now: datetime,
+    subject: SubjectView | None,
+    decisions: list[DecisionRow],
+    reports: list[ReportRow],
+) -> CaseBrief:
+    person = person_of(viewer, row)
+    current = (row.cycle, row.revision_id, row.version, Verdict.APPROVE)
+    return CaseBrief(
+        row=row,
+        state=state_now(row, now),
+        subject=subject,
+        is_late=row.closed_at is None and row.due_at < now,
+        keys_given=sum((one.cycle, one.revision_id, one.version, one.verdict) == current for one in decisions),
+        decisions=decisions,
+        reported=Counter(report.category for report in reports),
+        notes=[report.note for report in reports if report.note],
+        person=person,
+        can_read=language_read(row.review, person.languages) is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionBrief:
+    """A decision for its author (with words and reasons) or for a reporter (what came of it, no more)."""
+
+    row: DecisionRow
+    subject_kind: str
+    subject_id: Id
+    side: Side
+    reasons: ReasonsRow | None
+    appeal: AppealRow | None
+    appeal_until: datetime | None
+
+
+async def brief_decisions(
+    conn: Connection, desk: Desk, viewer: Viewer, decision_ids: Sequence[Id]
+) -> dict[Id, DecisionBrief]:
+    """The decisions that the viewer may see: as author or as reporter."""
+    if viewer.account_id is None:
+        return {}
+    decisions = await store.find_decisions(conn, decision_ids)
+    cases = await store.find_cases(conn, [one.case_id for one in decisions.values()])
+    reported = await _reported(conn, list(decisions), viewer.account_id)
+    reasons = await appeal_store.reasons_on(conn, list(decisions))
+    appeals = await appeal_store.appeals_on(conn, list(decisions))
+    now = await conn.now()
+    briefs: dict[Id, DecisionBrief] = {}
+    for decision in decisions.values():
+        row = cases[decision.case_id]
+        side = Side.AUTHOR if row.author_id == viewer.account_id else Side.REPORTER
+        if side is Side.AUTHOR and not _concerns_author(decision):
+            continue
+        if side is Side.REPORTER and decision.id not in reported:
+            continue
+        appeal = appeals.get(decision.id)
+        until = appeal_until(decision.at, desk.settings.appeal_months)
+        is_open = decision.is_final and side_that_may_appeal(decision.verdict) is side and appeal is None
+        briefs[decision.id] = DecisionBrief(
+            row=decision,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            side=side,
+            reasons=reasons.get(decision.id) if side is Side.AUTHOR else None,
+            appeal=appeal if appeal is not None and appeal.account_id == viewer.account_id else None,
+            appeal_until=until if is_open and now < until else None,
+        )
+    return briefs
+
+
+def _concerns_author(decision: DecisionRow) -> bool:
+    """A key that waits for the second is nobody's news yet; what hides for now is."""
+    return decision.is_final or decision.verdict is Verdict.HIDE
+
+
+async def _reported(conn: Connection, decision_ids: Sequence[Id], account_id: Id) -> frozenset[Id]:
+    rows = await conn.fetch(
+        "select distinct decision_id from subject_report where reporter_id = $1 and decision_id = any($2::uuid[])",
+        account_id,
+        list(decision_ids),
+    )
+    return frozenset(row["decision_id"] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    id: Id
+    at: datetime
+
+
+async def list_decisions_for(db: Database, desk: Desk, viewer: Viewer, request: PageRequest) -> Page[DecisionBrief]:
+    """Decisions on what the viewer wrote or reported, newest first. Raises Unauthenticated."""
+    account_id = viewer.require_account()
+    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
+    async with db.reading() as conn:
+        places = await conn.fetch_as(
+            _Place,
+            "select id, at from (select d.id, d.at from moderation_case c"
+            " join moderation_decision d on d.case_id = c.id where c.author_id = $1"
+            " and (d.is_final or d.verdict = 'HIDE') union"
+            " select d.id, d.at from subject_report r join moderation_decision d on d.id = r.decision_id"
+            f" where r.reporter_id = $1) mine where {where} {order}",
+            account_id,
+            *params,
+        )
+        briefs = await brief_decisions(conn, desk, viewer, [place.id for place in places])
+    rows = [briefs[place.id] for place in places if place.id in briefs]
+    return page_of(request, rows, lambda brief: Key(brief.row.at, brief.row.id))
+
+
+async def latest_for_author(
+    conn: Connection, desk: Desk, viewer: Viewer, kind: str, subject_ids: Sequence[Id]
+) -> dict[Id, DecisionBrief]:
+    """The newest decision on each of the viewer's own subjects, for the view of "mine and what happened to it"."""
+    rows = await conn.fetch(
+        "select distinct on (c.subject_id) c.subject_id, d.id from moderation_case c"
+        " join moderation_decision d on d.case_id = c.id where c.subject_kind = $1 and c.subject_id = any($2::uuid[])"
+        " and c.author_id = $3 and (d.is_final or d.verdict = 'HIDE') order by c.subject_id, d.at desc, d.id desc",
+        kind,
+        list(subject_ids),
+        viewer.account_id,
+    )
+    briefs = await brief_decisions(conn, desk, viewer, [row["id"] for row in rows])
+    return {row["subject_id"]: briefs[row["id"]] for row in rows if row["id"] in briefs}
+
+
+async def list_own_reports(db: Database, viewer: Viewer, request: PageRequest) -> Page[ReportRow]:
+    """The viewer's own reports and what came of them, newest first. Raises Unauthenticated."""
+    async with db.reading() as conn:
+        rows = await report_store.list_own(conn, viewer.require_account(), request)
+    return page_of(request, rows, lambda row: Key(row.at, row.id))

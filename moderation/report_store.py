@@ -1,0 +1,97 @@
+"""SQL of reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id
+from backend.core.paging import PageRequest, keyset_sql
+from moderation.report_rules import Category, Standing
+from moderation.rules import Hand
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A report as it is stored. `outcome`: KEPT, HIDDEN, REMOVED, REPLACED (by a new revision), WITHDRAWN, or none."""
+
+    id: Id
+    subject_kind: str
+    subject_id: Id
+    revision_id: Id
+    reporter_id: Id | None
+    class_id: Id | None
+    hand: Hand | None
+    category: Category
+    note: str | None
+    at: datetime
+    outcome: str | None
+    decision_id: Id | None
+    decided_at: datetime | None
+
+
+async def insert_report(tx: Transaction, row: ReportRow) -> None:
+    """Write a report; the subject is locked and the reporter has none on this revision."""
+    names = list(ReportRow.__slots__)
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    await tx.execute(
+        f"insert into subject_report ({', '.join(names)}) values ({places})", *[getattr(row, name) for name in names]
+    )
+
+
+async def find_own_report(
+    conn: Connection, kind: str, subject_id: Id, *, revision_id: Id, reporter_id: Id
+) -> ReportRow | None:
+    """The one report that this person made on this revision."""
+    return await conn.fetch_one_as(
+        ReportRow,
+        "select * from subject_report"
+        " where subject_kind = $1 and subject_id = $2 and revision_id = $3 and reporter_id = $4",
+        kind,
+        subject_id,
+        revision_id,
+        reporter_id,
+    )
+
+
+async def list_standing(conn: Connection, kind: str, subject_id: Id, revision_id: Id) -> list[Standing]:
+    """The reports on a revision that wait for a decision."""
+    return await conn.fetch_as(
+        Standing,
+        "select category, hand, class_id from subject_report"
+        " where subject_kind = $1 and subject_id = $2 and revision_id = $3 and outcome is null",
+        kind,
+        subject_id,
+        revision_id,
+    )
+
+
+async def list_cleared(conn: Connection, kind: str, subject_id: Id, revision_id: Id) -> frozenset[Category]:
+    """The categories that a moderator looked at on this revision and found wanting."""
+    rows = await conn.fetch(
+        "select distinct category from subject_report"
+        " where subject_kind = $1 and subject_id = $2 and revision_id = $3 and outcome = 'KEPT'",
+        kind,
+        subject_id,
+        revision_id,
+    )
+    return frozenset(Category(row["category"]) for row in rows)
+
+
+async def list_waiting(conn: Connection, kind: str, subject_ids: Sequence[Id]) -> list[ReportRow]:
+    """All reports on these subjects that wait for a decision, oldest first."""
+    return await conn.fetch_as(
+        ReportRow,
+        "select * from subject_report where subject_kind = $1 and subject_id = any($2::uuid[]) and outcome is null"
+        " order by at, id",
+        kind,
+        list(subject_ids),
+    )
+
+
+async def list_own(conn: Connection, reporter_id: Id, request: PageRequest) -> list[ReportRow]:
+    """Somebody's own reports, newest first."""
+    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
+    return await conn.fetch_as(
+        ReportRow, f"select * from subject_report where reporter_id = $1 and {where} {order}", reporter_id, *params
+    )
