@@ -35,11 +35,12 @@ def demo() -> None:
 
     Development only; `stemme dev` does it by itself.
     """
+    from backend.cli.database import with_database
     from backend.dev import demo_data
 
     settings = load_settings(database=True)
     if settings.is_production:
         raise Refused("Demo data are refused in production.")
-    if not asyncio.run(demo_data.is_empty(settings.database_url)):
+    if not with_database(settings, demo_data.is_empty):
         raise Refused("The database is not empty: there are accounts. Demo data go into an empty one only.")
     click.echo(demo_data.describe(asyncio.run(demo_data.fill_and_remember(settings))))

@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -53,14 +54,22 @@ def main() -> None:
 
 
 def load_settings(*, database: bool = False) -> Settings:
-    """The settings of this process. Ends the command when they are refused, or `database` is needed and not set."""
+    """The settings of this process. Ends the command when they are refused, or `database` is needed and not known.
+
+    In development the database of a running `stemme dev` is known.
+    """
     try:
         settings = Settings.load(os.environ)
     except SettingsRefused as refused:
         raise Refused(str(refused)) from None
-    if database and not settings.database_url:
-        raise Refused(
-            "DATABASE_URL is not set: this command needs a PostgreSQL 18 database. "
-            "While `stemme dev` runs, it prints the address of its own."
-        )
-    return settings
+    if not database or settings.database_url:
+        return settings
+    if dev_database_file(settings).exists():
+        url = dev_database_file(settings).read_text(encoding="utf-8")
+        return settings.model_copy(update={"database_url": url})
+    raise Refused("DATABASE_URL is not set: this command needs a PostgreSQL 18 database, or a running `stemme dev`.")
+
+
+def dev_database_file(settings: Settings) -> Path:
+    """Where a running `stemme dev` tells the other commands its database's address."""
+    return settings.dev_folder / "database-url"

@@ -1,9 +1,10 @@
 """`stemme jobs`: what the workers have to do, and what they gave up."""
 
-import asyncio
+from collections.abc import Sequence
 
 import click
 
+from backend.cli.database import with_database
 from backend.cli.group import Refused, load_settings
 from backend.core import jobs as queue
 from backend.core.database import Database
@@ -14,26 +15,14 @@ from backend.core.database import Database
 @click.pass_context
 def jobs(context: click.Context, limit: int) -> None:
     """List jobs that failed, run or wait; `stemme jobs retry ID` puts a failed one back."""
-    if context.invoked_subcommand is None:
-        asyncio.run(_list(load_settings(database=True).database_url, limit))
+    if context.invoked_subcommand is not None:
+        return
 
-
-@jobs.command()
-@click.argument("job_id", metavar="ID", type=int)
-def retry(job_id: int) -> None:
-    """Put a failed job back into the queue."""
-    if not asyncio.run(_retry(load_settings(database=True).database_url, job_id)):
-        raise Refused(f"There is no failed job {job_id}.")
-    click.echo(f"Job {job_id} waits again.")
-
-
-async def _list(url: str, limit: int) -> None:
-    db = await Database.open(url, size=2)
-    try:
+    async def read(db: Database) -> Sequence[queue.JobRow]:
         async with db.reading() as conn:
-            rows = await queue.list_jobs(conn, limit=limit)
-    finally:
-        await db.close()
+            return await queue.list_jobs(conn, limit=limit)
+
+    rows = with_database(load_settings(database=True), read)
     if not rows:
         click.echo("No jobs: nothing waits, runs or has failed.")
     for row in rows:
@@ -42,9 +31,10 @@ async def _list(url: str, limit: int) -> None:
         )
 
 
-async def _retry(url: str, job_id: int) -> bool:
-    db = await Database.open(url, size=2)
-    try:
-        return await queue.retry(db, job_id)
-    finally:
-        await db.close()
+@jobs.command()
+@click.argument("job_id", metavar="ID", type=int)
+def retry(job_id: int) -> None:
+    """Put a failed job back into the queue."""
+    if not with_database(load_settings(database=True), lambda db: queue.retry(db, job_id)):
+        raise Refused(f"There is no failed job {job_id}.")
+    click.echo(f"Job {job_id} waits again.")

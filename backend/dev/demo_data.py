@@ -14,14 +14,10 @@ from backend.settings import Settings
 SignIns = list[dict[str, Any]]
 
 
-async def is_empty(database_url: str) -> bool:
+async def is_empty(db: Database) -> bool:
     """Whether nobody has an account there."""
-    db = await Database.open(database_url, size=2)
-    try:
-        async with db.reading() as conn:
-            return not await conn.fetch_value("select exists (select from account)")
-    finally:
-        await db.close()
+    async with db.reading() as conn:
+        return not await conn.fetch_value("select exists (select from account)")
 
 
 async def fill_and_remember(settings: Settings, *, report: Callable[[str], None] = click.echo) -> SignIns:

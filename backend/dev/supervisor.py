@@ -1,6 +1,5 @@
 """`stemme dev`: database, web process and worker as one thing that starts, heals and stops together."""
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -11,6 +10,8 @@ from http.client import HTTPConnection, HTTPException
 
 import click
 
+from backend.cli.database import with_database
+from backend.cli.group import dev_database_file
 from backend.cli.port import wait_for_port
 from backend.dev import demo_data
 from backend.dev.embedded import EmbeddedServer, create_database, drop_database, embedded_server
@@ -39,7 +40,7 @@ def run(settings: Settings, *, with_demo: bool = True) -> None:
         wait_for_port(settings.host, settings.port)
         with _database(settings) as (url, server):
             if with_demo:
-                _fill_if_empty(url)
+                _fill_if_empty(settings, url)
             with _children(url) as children:
                 _wait_until_ready(settings, children)
                 _greet(settings, url)
@@ -93,7 +94,12 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
             demo_data.begun_file(settings.dev_folder).unlink()
         url = create_database(server.url, DATABASE)
         _migrate(url)
-        yield url, server
+        shown = dev_database_file(settings)
+        shown.write_text(url, encoding="utf-8")
+        try:
+            yield url, server
+        finally:
+            shown.unlink(missing_ok=True)
 
 
 def _migrate(url: str) -> None:
@@ -101,8 +107,8 @@ def _migrate(url: str) -> None:
         click.echo(f"  applied {name}", err=True)
 
 
-def _fill_if_empty(url: str) -> None:
-    if not asyncio.run(demo_data.is_empty(url)):
+def _fill_if_empty(settings: Settings, url: str) -> None:
+    if not with_database(settings.model_copy(update={"database_url": url}), demo_data.is_empty):
         return
     click.echo("Filling the empty database with demo data …", err=True)
     child = Child("demo", {**os.environ, "DATABASE_URL": url})

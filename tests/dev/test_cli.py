@@ -1,5 +1,7 @@
 """The `stemme` command as a stranger meets it."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -20,6 +22,12 @@ def test_settings_lists_every_variable_and_no_secret(monkeypatch: pytest.MonkeyP
     shown = CliRunner().invoke(main, ["settings"], terminal_width=100).output
     assert all(variable_of(name) in shown for name in Settings.model_fields)
     assert "must-not-be-shown" not in shown
+
+
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever develops here while the tests run has a database of their own."""
+    monkeypatch.setenv("STEMME_DEV_FOLDER", str(tmp_path))
 
 
 @pytest.mark.parametrize("command", [["serve"], ["worker"], ["migrate"], ["jobs"], ["verify-audit"], ["demo"]])
@@ -45,3 +53,18 @@ def test_jobs_and_audit_of_a_fresh_database_are_empty_and_whole(
     assert "No jobs" in CliRunner().invoke(main, ["jobs"]).output
     assert "There is no failed job 7." in CliRunner().invoke(main, ["jobs", "retry", "7"]).output
     assert "The audit chain is whole: 0 links" in CliRunner().invoke(main, ["verify-audit"]).output
+
+
+def test_command_with_unreachable_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    refused = CliRunner().invoke(main, ["jobs"])
+    assert refused.exit_code == 1
+    assert "cannot be reached" in refused.output
+
+
+def test_commands_know_the_database_of_a_running_house(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    (tmp_path / "database-url").write_text(database_url, encoding="utf-8")
+    assert "No jobs" in CliRunner().invoke(main, ["jobs"]).output
