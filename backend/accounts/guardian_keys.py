@@ -24,7 +24,6 @@ from backend.core.ratelimit import Limit
 from backend.core.viewer import Viewer
 from backend.notices import inbox
 
-JOB_ASKED = "consent.asked"  # {account}: places tell the class's teachers that a slip waits to be printed
 ASK_DAYS = 60
 _GUESSES = Limit("guardian_key", burst=30, per_seconds=900)
 

@@ -153,10 +153,10 @@ class BegunSession:
     second_factor_at: datetime | None
 
 
-async def get_session(conn: Connection, session_id: Id) -> BegunSession | None:
-    """The session by id, live or ended."""
+async def begun_session(conn: Connection, hashed: bytes) -> BegunSession | None:
+    """The session of a token's hash, live or ended."""
     return await conn.fetch_one_as(
         BegunSession,
-        "select id, account_id, kind, ends_at, second_factor_at from session where id = $1",
-        session_id,
+        "select id, account_id, kind, ends_at, second_factor_at from session where token_hash = $1",
+        hashed,
     )

@@ -10,7 +10,7 @@ from backend.accounts.session_store import ListedSession, find_session
 from backend.core import audit
 from backend.core.database import Connection, Database, Transaction
 from backend.core.derive import derive_token, token_hash
-from backend.core.errors import Conflict, not_found
+from backend.core.errors import Conflict, ValidationFailed, not_found
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
 
@@ -76,6 +76,15 @@ async def begin_session(
 def session_token(settings: AccountSettings, account_id: Id, seed: str) -> str:
     """The opaque token; without the server's secret nobody makes it from a key or an id."""
     return derive_token(settings.secret, "session", str(account_id), seed)
+
+
+async def repeated_session(tx: Transaction, settings: AccountSettings, account_id: Id, seed: str) -> StartedSession:
+    """The session that `begin_session` made of this seed, for a repeated answer. Raises ValidationFailed."""
+    token = session_token(settings, account_id, seed)
+    begun = await session_store.begun_session(tx, token_hash(token))
+    if begun is None:
+        raise ValidationFailed("client_key_reused", path=("clientMutationKey",))
+    return StartedSession(begun.id, account_id, begun.kind, begun.ends_at, begun.second_factor_at is not None, token)
 
 
 async def end_session(db: Database, viewer: Viewer) -> None:

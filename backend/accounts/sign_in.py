@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from backend.accounts import second_factor, session_store, store, throttle
+from backend.accounts import second_factor, store, throttle
 from backend.accounts.config import AccountSettings
 from backend.accounts.handles import normal_handle
 from backend.accounts.passphrases import PassphraseHasher
 from backend.accounts.people import SessionKind
-from backend.accounts.sessions import MAX_DEVICE_CHARS, StartedSession, begin_session, session_token
+from backend.accounts.sessions import MAX_DEVICE_CHARS, StartedSession, begin_session, repeated_session
 from backend.accounts.throttle import Window, network_of
 from backend.core import repeats
-from backend.core.database import Database, Transaction
-from backend.core.errors import NotAllowed, RateLimited, ValidationFailed
+from backend.core.database import Database
+from backend.core.errors import NotAllowed, RateLimited
 from backend.core.ids import Id, new_id
 from backend.core.text import clean_text
 from backend.core.viewer import ANONYMOUS, Viewer
@@ -46,9 +46,8 @@ async def sign_in(
         await second_factor.take_try(db, settings, account_id)
     async with db.transaction() as tx:
         session_id = new_id()
-        first_id = await repeats.first_result(tx, ANONYMOUS, "sessionStart", typed.client_key, session_id)
-        if first_id is not None:
-            return await _repeated(tx, settings, account_id, first_id, typed.client_key or "")
+        if await repeats.first_result(tx, ANONYMOUS, "sessionStart", typed.client_key, session_id) is not None:
+            return await repeated_session(tx, settings, account_id, typed.client_key or "")
         await store.lock_account(tx, account_id)
         proved = typed.second_factor is not None
         if typed.second_factor is not None:
@@ -57,16 +56,6 @@ async def sign_in(
             tx, settings, account_id, kind=typed.kind, address=viewer.address, device=device, seed=typed.client_key,
             second_factor=proved, session_id=session_id,
         )  # fmt: skip
-
-
-async def _repeated(
-    tx: Transaction, settings: AccountSettings, account_id: Id, session_id: Id, client_key: str
-) -> StartedSession:
-    first = await session_store.get_session(tx, session_id)
-    if first is None or first.account_id != account_id:
-        raise ValidationFailed("client_key_reused", path=("clientMutationKey",))
-    token = session_token(settings, account_id, client_key)
-    return StartedSession(first.id, account_id, first.kind, first.ends_at, first.second_factor_at is not None, token)
 
 
 async def prove_passphrase(

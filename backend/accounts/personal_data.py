@@ -1,0 +1,38 @@
+"""Where personal data lives: each domain registers how it gives a copy of somebody's data and how it forgets it.
+
+The composition root registers all domains at start, in the web process and in the worker.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id
+
+Export: TypeAlias = Callable[[Connection, Id], Awaitable[object]]
+Change: TypeAlias = Callable[[Transaction, Id], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalDomain:
+    """One domain. `leave` takes a person's things out of every view at once, `come_back` undoes it within the day."""
+
+    name: str
+    export: Export
+    erase: Change
+    leave: Change | None = None
+    come_back: Change | None = None
+
+
+_domains: dict[str, PersonalDomain] = {}
+
+
+def register(domain: PersonalDomain) -> None:
+    """Add a domain, or replace the one of the same name."""
+    _domains[domain.name] = domain
+
+
+def registered() -> tuple[PersonalDomain, ...]:
+    """All domains, in the order of their registration."""
+    return tuple(_domains.values())
