@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import media.attaching
+import media.service
 from backend.campaigns import rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import Audience, CampaignStatus, Review, ShownAs, Visibility
@@ -14,7 +14,7 @@ from backend.campaigns.store.campaigns import Campaign
 from backend.campaigns.store.statements import Statement, Translation, Wording
 from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
-from backend.core.errors import Closed, Conflict, NotAllowed, ValidationFailed, not_found
+from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, ValidationFailed, not_found
 from backend.core.ids import Id, new_id
 from backend.core.text import clean_text, direction_of, language_tag
 from backend.core.viewer import Viewer, ViewerSeat
@@ -68,7 +68,7 @@ async def draft_statement(
         seat = _seat_for(viewer, class_id, draft.audience, campaign)
         if in_reply_to is not None:
             await _check_reply(tx, viewer, in_reply_to, campaign_id)
-        await media.attaching.require_owned(tx, author_id, wording.asset_ids)
+        await _check_assets(tx, author_id, wording.asset_ids, statement_id)
         revision_id, now = new_id(), await tx.now()
         await store.add_statement(
             tx,
@@ -119,7 +119,7 @@ async def revise_statement(
         if draft.audience not in rules.PUBLIC_AUDIENCES and statement.class_id is None:
             raise ValidationFailed("audience_needs_class", path=("audience",))
         await _check_topic(tx, draft.topic_id, statement.campaign_id)
-        await media.attaching.require_owned(tx, author_id, wording.asset_ids)
+        await _check_assets(tx, author_id, wording.asset_ids, statement_id)
         revision_id = latest.id
         if latest.review is Review.DRAFT:
             await store.change_draft(tx, latest.id, wording)
@@ -182,6 +182,17 @@ async def _require_campaign(tx: Transaction, campaign_id: Id) -> Campaign:
     if rules.effective_status(campaign.times, await tx.now()) is CampaignStatus.CLOSED:
         raise Closed("campaign_closed")
     return campaign
+
+
+async def _check_assets(tx: Transaction, author_id: Id, asset_ids: Sequence[Id], statement_id: Id) -> None:
+    """The author's own pictures, none of them in another statement: hiding one must not hide the other's."""
+    found = await media.service.assets_for(tx, asset_ids)
+    for asset_id in asset_ids:
+        asset = found.get(asset_id)
+        if asset is None or asset.owner_id != author_id:
+            raise NotFound(path=("asset_ids",), kind="asset")
+    if await store.are_used_elsewhere(tx, asset_ids, statement_id):
+        raise ValidationFailed("asset_in_use", path=("asset_ids",))
 
 
 async def _check_topic(tx: Transaction, topic_id: Id | None, campaign_id: Id) -> None:

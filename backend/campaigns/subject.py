@@ -60,6 +60,7 @@ class StatementSubject:
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The author may change and submit again."""
         await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_REVIEWABLE)
+        await media.attaching.give_back(tx, (await store.asset_ids_of(tx, [revision_id])).get(revision_id, []))
 
     async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision is refused; what was published before stays."""

@@ -100,7 +100,7 @@ async def _hand_over(
 ) -> None:
     """Submitted, screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
-    screening = screen([revision.text, *(one.text for one in translations)])
+    screening = screen("\n".join([revision.text, *(one.text for one in translations)]))
     review = Review.HELD if screening.is_held else Review.IN_REVIEW
     if not await store.set_review(tx, revision.id, Review.SUBMITTED, expected=[Review.DRAFT]):
         raise Conflict(state=revision.review)

@@ -228,6 +228,16 @@ async def asset_ids_of(conn: Connection, revision_ids: Sequence[Id]) -> dict[Id,
     return found
 
 
+async def are_used_elsewhere(conn: Connection, asset_ids: Sequence[Id], statement_id: Id) -> bool:
+    """Whether one of the pictures is in another statement."""
+    used: bool = await conn.fetch_value(
+        "select exists (select from revision_asset a join revision r on r.id = a.revision_id"
+        " where a.asset_id = any($1::uuid[]) and r.statement_id <> $2)",
+        list(asset_ids), statement_id,
+    )  # fmt: skip
+    return used
+
+
 async def assets_of_statement(conn: Connection, statement_id: Id) -> list[Id]:
     """All pictures that any revision of the statement ever held."""
     rows = await conn.fetch(

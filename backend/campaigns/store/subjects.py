@@ -41,6 +41,7 @@ async def describe(conn: Connection, statement_ids: Sequence[Id]) -> list[Subjec
             translations=tuple(row["translations"]),
             state=row["visibility"] if row["visibility"] != "UNPUBLISHED" else row["review"],
             is_visible=row["visibility"] == "PUBLISHED",
+            is_withdrawn=row["visibility"] == "WITHDRAWN",
             has_pictures=row["has_pictures"],
         )
         for row in await conn.fetch(_SQL, list(statement_ids))
