@@ -10,9 +10,12 @@ import strawberry
 from graphql import ExecutionResult, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from backend.core.ids import new_id
+from backend.core.paging import Key, Page
 from graphql_api.composition import Domain, make_schema
 from graphql_api.executor import Executor
 from graphql_api.fields import resolver
+from graphql_api.paging import Connection, connection
 from tests.graphql_api.sample import START, Mood
 
 
@@ -30,6 +33,8 @@ class Leaves:
     below: "Leaves | None" = strawberry.field(default=None, description="t")
     belows: "list[Leaves] | None" = strawberry.field(default=None, description="t")
 
+    page: "Connection[Leaves] | None" = strawberry.field(default=None, description="t")
+
     @resolver("Computed at once.")
     def sync(self) -> str:
         return self.text
@@ -40,8 +45,21 @@ class Leaves:
         return self.text
 
 
-LEAVES = "text maybe number share flag mood at key names sync later"
-QUERY = f"{{ leaves {{ z: number {LEAVES} text below {{ {LEAVES} }} belows {{ flag below {{ text }} {LEAVES} }} }} }}"
+PLAIN = "text maybe number __typename share flag mood at key"
+MIXED = f"{PLAIN} names sync later"
+QUERIES = [
+    f"{{ leaves {{ z: number {each} text below {{ {each} }} belows {{ flag below {{ text }} {each} }} }} }}"
+    for each in (PLAIN, MIXED)
+] + [
+    "{ leaves { belows { ...A ... { text } } below { below { ...A } ...A } } } fragment A on Leaves { text number }",
+    "{ leaves { page { edges { cursor node { text below { number } } } pageInfo { hasNextPage endCursor } } } }",
+]
+
+
+def page(*leaves: Leaves) -> Connection[Leaves]:
+    keys = [Key(START, new_id()) for _ in leaves]
+    return connection(Page(leaves, keys, has_next=False, has_previous=True), lambda each: each)
+
 
 MAKERS: list[Callable[[], Any]] = [
     Leaves,
@@ -60,6 +78,11 @@ MAKERS: list[Callable[[], Any]] = [
     lambda: Leaves(belows=5),  # type: ignore[arg-type]
     lambda: Leaves(below=Leaves(number=None)),  # type: ignore[arg-type]
     lambda: Leaves(below="no object"),  # type: ignore[arg-type]
+    lambda: Leaves(belows=[Leaves(below=Leaves(text=None))]),  # type: ignore[arg-type]
+    lambda: Leaves(belows=(Leaves(), Leaves())),  # type: ignore[arg-type]
+    lambda: Leaves(page=page(Leaves(), Leaves(below=Leaves()))),
+    lambda: Leaves(page=page(Leaves(), Leaves(text=None))),  # type: ignore[arg-type]
+    lambda: Leaves(page=page("no leaves")),  # type: ignore[arg-type]
     object,
 ]
 
@@ -75,18 +98,20 @@ class Root:
 SCHEMA = make_schema([Domain(queries=(Root,))])
 
 
-async def run(executor: type[Any], make: Callable[[], Any]) -> ExecutionResult:
+async def run(executor: type[Any], query: str, made: object) -> ExecutionResult:
     result: Any = execute(
-        SCHEMA.core, parse(QUERY), context_value=make, executor_class=executor, operation_extensions=None
+        SCHEMA.core, parse(query), context_value=lambda: made, executor_class=executor, operation_extensions=None
     )
     outcome: ExecutionResult = await result
     return outcome
 
 
+@pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("make", MAKERS)
-async def test_short_and_long_way_agree(make: Callable[[], Any]) -> None:
-    short = await run(Executor, make)
-    long = await run(StrawberryGraphQLCoreExecutionContext, make)
+async def test_short_and_long_way_agree(make: Callable[[], Any], query: str) -> None:
+    made = make()
+    short = await run(Executor, query, made)
+    long = await run(StrawberryGraphQLCoreExecutionContext, query, made)
     assert repr(short.data) == repr(long.data), "also the order of the fields"
     assert _errors(short) == _errors(long)
 
