@@ -1,4 +1,4 @@
-"""`python -m media.decode SOURCE FOLDER TYPE`: decode one picture under hard limits and print one line of JSON.
+"""`python -m media.decode ORDER` (JSON): decode one picture under hard limits and print one line of JSON.
 
 It runs alone so that a hostile file can at worst end this process. The limits are set before the file is touched.
 """
@@ -13,38 +13,37 @@ from pathlib import Path
 import msgspec
 
 from backend.core.errors import ValidationFailed
-from media.renditions import Report
-from media.sniff import ImageKind
+from media.renditions import Limits, Order, Report
 
 _MEGABYTE = 1_000_000
 
 
-def limit_process(*, memory_mb: int, cpu_seconds: int, wall_seconds: int) -> None:
+def limit_process(limits: Limits) -> None:
     """Bound this process: address space, processor time, time of day, size of files, open files, no core dump.
 
     The alarm ends it even when the worker that started it is gone.
     """
     for what, amount in (
-        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, 32 * _MEGABYTE),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (amount, amount))
     with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MEGABYTE, memory_mb * _MEGABYTE))
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb * _MEGABYTE, limits.memory_mb * _MEGABYTE))
     os.nice(10)
-    signal.alarm(wall_seconds)
+    signal.alarm(limits.wall_seconds)
 
 
-def main(arguments: list[str]) -> int:
+def main(order: Order) -> int:
     """Decode, print the report, return 0; a refusal is a report too. Whatever else goes wrong ends the process."""
-    source, folder, kind, memory_mb, cpu_seconds, wall_seconds = arguments
-    limit_process(memory_mb=int(memory_mb), cpu_seconds=int(cpu_seconds), wall_seconds=int(wall_seconds))
+    limit_process(order.limits)
     from media.images import make_renditions  # only now: the imaging library loads under the limits
 
     try:
-        report = Report(made=make_renditions(Path(source), Path(folder), kind=ImageKind(kind)))
+        made = make_renditions(Path(order.source), Path(order.folder), kind=order.kind, bounds=order.bounds)
+        report = Report(made=made)
     except ValidationFailed as refusal:
         params = {key: value if isinstance(value, int) else str(value) for key, value in refusal.params.items()}
         report = Report(refused=refusal.code, params=params)
@@ -53,4 +52,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(msgspec.json.decode(sys.argv[1], type=Order)))

@@ -4,28 +4,18 @@ import asyncio
 import contextlib
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from backend.core.errors import ValidationFailed
-from media.renditions import CONTENT_TYPES, Decoded, RenditionFile, Report
-from media.sniff import ImageKind, sniff_image
+from media.renditions import CONTENT_TYPES, DEFAULT_LIMITS, Decoded, Limits, Order, RenditionFile, Report
+from media.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
 
 _ROOT = Path(__file__).resolve().parent.parent
 _NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
 _LINE_BYTES = 65_536
 _GRACE_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one decoding may use. 40 megapixels of progressive JPEG need about 400 MB."""
-
-    memory_mb: int = 900
-    cpu_seconds: int = 20
-    wall_seconds: int = 40
 
 
 class DecoderDied(Exception):
@@ -36,13 +26,14 @@ class DecoderDied(Exception):
         super().__init__(reason)
 
 
-async def decode_image(source: Path, folder: Path, *, kind: ImageKind, limits: Limits | None = None) -> Decoded:
+async def decode_image(
+    source: Path, folder: Path, *, kind: ImageKind, limits: Limits = DEFAULT_LIMITS, bounds: Bounds = DEFAULT_BOUNDS
+) -> Decoded:
     """Write the renditions of `source` into the existing, empty `folder`.
 
     Raises ValidationFailed when the picture is refused (final), DecoderDied when the process fell (may be tried again).
     """
-    limits = limits or Limits()
-    line = await _run([str(source), str(folder), kind.value], limits)
+    line = await _run(Order(str(source), str(folder), kind, limits, bounds))
     try:
         report = msgspec.json.decode(line, type=Report)
     except msgspec.DecodeError as error:
@@ -55,21 +46,20 @@ async def decode_image(source: Path, folder: Path, *, kind: ImageKind, limits: L
     return report.made
 
 
-async def _run(arguments: list[str], limits: Limits) -> bytes:
+async def _run(order: Order) -> bytes:
     """The first line of the subprocess. It inherits no environment, so that no secret is within its reach."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-s", "-m", "media.decode", *arguments),
-        *(str(limits.memory_mb), str(limits.cpu_seconds), str(limits.wall_seconds)),
+        *(sys.executable, "-P", "-s", "-m", "media.decode", msgspec.json.encode(order).decode()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
-        cwd=arguments[1],
+        cwd=order.folder,
         limit=_LINE_BYTES,
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(limits.wall_seconds + _GRACE_SECONDS):
+        async with asyncio.timeout(order.limits.wall_seconds + _GRACE_SECONDS):
             line = await _first_line(process)
             status = await process.wait()
     except TimeoutError:

@@ -4,16 +4,16 @@ import hashlib
 import io
 import struct
 import warnings
+from base64 import b64encode
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from backend.core.errors import ValidationFailed
 from media.renditions import SIDES, Decoded, RenditionFile
-from media.sniff import MAX_PIXELS, ImageHead, ImageKind, check_bounds, damaged, sniff_image
+from media.sniff import DEFAULT_BOUNDS, Bounds, ImageHead, ImageKind, check_sides, damaged, sniff_image
 from media.thumbhash import thumbhash
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 # Named here so that the library does not load all its other formats when it looks for one.
@@ -56,23 +56,24 @@ _BROKEN = (
 )
 
 
-def make_renditions(source: Path, folder: Path, *, kind: ImageKind) -> Decoded:
+def make_renditions(source: Path, folder: Path, *, kind: ImageKind, bounds: Bounds = DEFAULT_BOUNDS) -> Decoded:
     """Decode `source` and write its renditions into `folder`; `kind` is what it was found to be on upload.
 
     Raises ValidationFailed with the codes of `sniff_image`, media_type_mismatch or image_too_heavy (out of memory).
     """
+    Image.MAX_IMAGE_PIXELS = bounds.pixels
     try:
-        return _make_renditions(source, folder, kind)
+        return _make_renditions(source, folder, kind, bounds)
     except MemoryError as error:
         raise ValidationFailed("image_too_heavy", path=("file",)) from error
 
 
-def _make_renditions(source: Path, folder: Path, kind: ImageKind) -> Decoded:
+def _make_renditions(source: Path, folder: Path, kind: ImageKind, bounds: Bounds) -> Decoded:
     with source.open("rb") as file:
-        head = sniff_image(file, size=source.stat().st_size)
+        head = sniff_image(file, size=source.stat().st_size, bounds=bounds)
     if head.kind is not kind:
         raise ValidationFailed("media_type_mismatch", path=("file",))
-    image = _decoded(source, head)
+    image = _decoded(source, head, bounds)
     written: list[RenditionFile] = []
     for side in sides_for(*image.size):
         image = _shrunk(image, side)
@@ -83,7 +84,7 @@ def _make_renditions(source: Path, folder: Path, kind: ImageKind) -> Decoded:
         width=written[0].width,
         height=written[0].height,
         frames=head.frames,
-        placeholder=thumbhash(small.width, small.height, small.tobytes()).hex(),
+        placeholder=b64encode(thumbhash(small.width, small.height, small.tobytes())).decode(),
         renditions=tuple(written),
     )
 
@@ -94,14 +95,14 @@ def sides_for(width: int, height: int) -> list[int]:
     return sorted({min(longest, SIDES[0]), *(side for side in SIDES if side < longest)}, reverse=True)
 
 
-def _decoded(source: Path, head: ImageHead) -> Image.Image:
+def _decoded(source: Path, head: ImageHead, bounds: Bounds) -> Image.Image:
     """Upright RGB pixels in sRGB, no larger than the largest rendition, with nothing attached."""
     try:
         with warnings.catch_warnings(), source.open("rb") as file:
             warnings.simplefilter("ignore")  # the library's remarks on broken metadata, which is dropped anyway
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(file, formats=(_PLUGIN[head.kind],))
-            check_bounds(*image.size)
+            check_sides(*image.size, bounds)
             if image.size != (head.width, head.height):
                 raise damaged()
             image.seek(0)

@@ -1,11 +1,34 @@
-"""What the decoding subprocess hands back. Plain data, shared by both sides; imports no imaging library."""
+"""What the decoding subprocess is told and what it hands back. Plain data for both sides, no imaging library."""
 
 from dataclasses import dataclass
 
-from media.sniff import ImageKind
+from media.sniff import Bounds, ImageKind
 
 SIDES = (1920, 1280, 460, 64)
 CONTENT_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one decoding may use. 40 megapixels of progressive JPEG need about 400 MB."""
+
+    memory_mb: int = 900
+    cpu_seconds: int = 20
+    wall_seconds: int = 40
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the subprocess is told: the file, an empty folder for the renditions, what the file was found to be."""
+
+    source: str
+    folder: str
+    kind: ImageKind
+    limits: Limits
+    bounds: Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +45,7 @@ class RenditionFile:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A whole picture: the size of its largest rendition (upright), frames of the original, ThumbHash in hex."""
+    """A whole picture: the size of its largest rendition (upright), frames of the original, ThumbHash in base64."""
 
     kind: ImageKind
     width: int

@@ -10,8 +10,6 @@ from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
 
-MAX_FILE_BYTES = 25_000_000
-MAX_PIXELS = 40_000_000
 MAX_SIDE = 16_384
 # A real photo has a few dozen segments; a PNG written in 8-KB pieces has some thousand.
 _MAX_SEGMENTS = 50_000
@@ -23,6 +21,17 @@ class ImageKind(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The largest picture that is accepted: size of the file in bytes, width times height."""
+
+    file_bytes: int = 25 * 1024 * 1024
+    pixels: int = 40_000_000
+
+
+DEFAULT_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +54,35 @@ def unknown() -> ValidationFailed:
     return ValidationFailed("media_type_unknown", path=("file",))
 
 
-def sniff_image(file: BinaryIO, *, size: int) -> ImageHead:
+def sniff_image(file: BinaryIO, *, size: int, bounds: Bounds = DEFAULT_BOUNDS) -> ImageHead:
     """Read the headers of a seekable file of `size` bytes.
 
     Raises ValidationFailed: file_too_large, media_type_unknown, image_damaged or image_too_large.
     """
-    if size > MAX_FILE_BYTES:
-        raise ValidationFailed("file_too_large", path=("file",), megabytes=MAX_FILE_BYTES // 1_000_000)
+    check_file_size(size, bounds)
     file.seek(0)
     start = file.read(16)
     for matches, read in _READERS:
         if matches(start):
             head = read(file, size)
-            check_bounds(head.width, head.height)
+            check_sides(head.width, head.height, bounds)
             return head
     raise unknown()
 
 
-def check_bounds(width: int, height: int) -> None:
+def check_file_size(size: int, bounds: Bounds, *, path: tuple[str, ...] = ("file",)) -> None:
+    """Raises ValidationFailed file_too_large; `megabytes` names the limit."""
+    if size > bounds.file_bytes:
+        raise ValidationFailed("file_too_large", path=path, megabytes=bounds.file_bytes // 1024**2)
+
+
+def check_sides(width: int, height: int, bounds: Bounds) -> None:
     """Raises ValidationFailed image_damaged for an empty image, image_too_large for one that is too big to decode."""
     if width < 1 or height < 1:
         raise damaged()
-    if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
+    if width > MAX_SIDE or height > MAX_SIDE or width * height > bounds.pixels:
         raise ValidationFailed(
-            "image_too_large", path=("file",), megapixels=MAX_PIXELS // 1_000_000, pixels_a_side=MAX_SIDE
+            "image_too_large", path=("file",), megapixels=bounds.pixels // 1_000_000, pixels_a_side=MAX_SIDE
         )
 
 
@@ -140,7 +154,6 @@ def _png(file: BinaryIO, size: int) -> ImageHead:
     if head[:8] != b"\x00\x00\x00\x0dIHDR":
         raise damaged()
     width, height = int.from_bytes(head[8:12], "big"), int.from_bytes(head[12:16], "big")
-    check_bounds(width, height)
     frames, has_pixels = 1, False
     for name, length in _chunks(file, size, order="big", extra=4):
         if name == b"acTL" and length == 8 and not has_pixels:

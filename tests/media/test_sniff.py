@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.errors import ValidationFailed
-from media.sniff import MAX_FILE_BYTES, ImageHead, ImageKind, sniff_image
+from media.sniff import Bounds, ImageHead, ImageKind, sniff_image
 from tests.media.files import jpeg_claiming, picture, png_chunk, png_claiming, saved, webp_claiming
 
 
@@ -139,7 +139,7 @@ def test_sniff_jpeg_cut_in_its_headers_is_refused() -> None:
 
 def test_sniff_file_over_the_limit_is_too_large_unread() -> None:
     with pytest.raises(ValidationFailed) as caught:
-        sniff_image(io.BytesIO(b""), size=MAX_FILE_BYTES + 1)
+        sniff_image(io.BytesIO(b""), size=Bounds().file_bytes + 1)
     assert caught.value.code == "file_too_large"
 
 

@@ -1,0 +1,120 @@
+"""The addresses of bytes: where an upload is PUT, and where files are read by a signed or a public address."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import HttpMethod, Request, Response, put, route
+from litestar.exceptions import InternalServerException
+from litestar.handlers import HTTPRouteHandler
+
+from backend.core.database import Database
+from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLimited, ValidationFailed
+from backend.core.locale import negotiate
+from graphql_api.messages import message
+from graphql_api.problems import camel_case
+from media.blobs import BlobMissing
+from media.config import Media
+from media.renditions import CONTENT_TYPES
+from media.serving import ServedFile, find_public, find_signed, read_file
+from media.uploads import receive_bytes
+
+log = logging.getLogger(__name__)
+
+# A minute at most between hiding a picture and the last cache that still has it.
+_FRESH_SECONDS = 60
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "content-disposition": "inline",
+    "cross-origin-resource-policy": "cross-origin",
+    "referrer-policy": "no-referrer",
+}
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (Closed, 410),
+    (ValidationFailed, 422),
+    (RateLimited, 429),
+)
+_READ = [HttpMethod.GET, HttpMethod.HEAD]
+AnyRequest = Request[Any, Any, Any]
+
+
+def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
+    """`PUT /uploads/{token}`, `GET /media/s/{stamp}/{file}` (signed), `GET /media/p/{key}/{file}` (public)."""
+
+    @put("/uploads/{token:str}", request_max_body_size=None, include_in_schema=False)
+    async def upload(request: AnyRequest, token: str) -> Response[Any]:
+        """Receive the bytes of an upload: 201, or a problem as JSON."""
+        try:
+            await receive_bytes(db, media, token, _pieces(request), announced=_announced(request))
+        except DomainError as error:
+            return _problem(request, error)
+        except TimeoutError:
+            return _problem(request, Closed("upload_too_slow"), status=408)
+        return Response(b"", status_code=201, headers={"cache-control": "no-store"})
+
+    @route("/media/s/{stamp:str}/{name:str}", http_method=_READ, include_in_schema=False)
+    async def signed(request: AnyRequest, stamp: str, name: str) -> Response[bytes]:
+        """A file for somebody to whom the address was given."""
+        sha256, _, extension = name.partition(".")
+        file = await find_signed(db, media, stamp=stamp, sha256=sha256, extension=extension)
+        return await _answer(media, request, file, cache="private")
+
+    @route("/media/p/{key:str}/{name:str}", http_method=_READ, include_in_schema=False)
+    async def public(request: AnyRequest, key: str, name: str) -> Response[bytes]:
+        """A file for everybody."""
+        sha256, _, extension = name.partition(".")
+        file = await find_public(db, key=key, sha256=sha256, extension=extension)
+        return await _answer(media, request, file, cache="public")
+
+    return [upload, signed, public]
+
+
+def _announced(request: AnyRequest) -> int | None:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdecimal() else None
+
+
+async def _pieces(request: AnyRequest) -> AsyncIterator[bytes]:
+    try:
+        async for piece in request.stream():
+            yield piece
+    except InternalServerException as gone:  # the phone hung up: an everyday thing, nothing was stored
+        raise ValidationFailed("upload_interrupted", path=("file",)) from gone
+
+
+def _problem(request: AnyRequest, error: DomainError, *, status: int | None = None) -> Response[Any]:
+    """The same words as a problem of the API. The rest of the body is not read, so the connection ends."""
+    status = status or next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+    text = message(negotiate(request.headers.get("accept-language")), error.code, error.params)
+    headers = {"cache-control": "no-store", "connection": "close"}
+    if isinstance(error, RateLimited):
+        headers["retry-after"] = str(error.retry_after_seconds)
+    content = {"code": error.code, "message": text, "path": [camel_case(part) for part in error.path]}
+    return Response(content, status_code=status, headers=headers)
+
+
+async def _answer(media: Media, request: AnyRequest, file: ServedFile | None, *, cache: str) -> Response[bytes]:
+    if file is None:
+        return Response(b"", status_code=404, headers={**_HEADERS, "cache-control": "no-store"})
+    tag = f'"{file.sha256}"'
+    headers = {**_HEADERS, "etag": tag, "cache-control": f"{cache}, max-age={_FRESH_SECONDS}, must-revalidate"}
+    if _has_it(request.headers.get("if-none-match", ""), tag):
+        return Response(b"", status_code=304, headers=headers)
+    headers["content-length"] = str(file.size)
+    content_type = CONTENT_TYPES[file.format]
+    if request.method == HttpMethod.HEAD:
+        return Response(b"", media_type=content_type, headers=headers)
+    try:
+        return Response(await read_file(media, file), media_type=content_type, headers=headers)
+    except BlobMissing:
+        log.error("blob_missing", extra={"asset_id": str(file.asset_id)})
+        return Response(b"", status_code=404, headers={**_HEADERS, "cache-control": "no-store"})
+
+
+def _has_it(if_none_match: str, tag: str) -> bool:
+    """Whether the caller holds this very file (RFC 9110, weak comparison)."""
+    held = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return tag in held or held == ["*"]

@@ -1,0 +1,31 @@
+"""What the mutations of media take."""
+
+import strawberry
+
+from media.rules import People
+
+
+@strawberry.input(description="A picture that is about to be sent.")
+class UploadRequestInput:
+    content_type: str = strawberry.field(description="Its media type: image/jpeg, image/png or image/webp.")
+    bytes: int = strawberry.field(description="Its size in bytes.")
+    sha256: str = strawberry.field(description="The SHA-256 of its bytes, 64 hexadecimal digits.")
+    client_mutation_key: str | None = strawberry.field(
+        default=None, description="Repeat-safe key: the same key gives the first ticket again."
+    )
+
+
+@strawberry.input(description="An upload whose bytes have been sent.")
+class UploadFinalizeInput:
+    upload_id: strawberry.ID = strawberry.field(description="The upload that `uploadRequest` gave.")
+
+
+@strawberry.input(description="Words that belong to a picture. What is left out stays as it is.")
+class AssetDescribeInput:
+    asset_id: strawberry.ID = strawberry.field(description="The viewer's own picture, not yet handed in.")
+    alt_text: str | None = strawberry.field(
+        default=None, description="What is to be seen in it, for those who do not see it; at most 500 characters."
+    )
+    people: People | None = strawberry.field(
+        default=None, description="Whether people can be recognised in it, and whether they agreed."
+    )

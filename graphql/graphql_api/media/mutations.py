@@ -1,0 +1,55 @@
+"""Sending and describing pictures."""
+
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.context import Info
+from graphql_api.fields import mutation
+from graphql_api.media.inputs import AssetDescribeInput, UploadFinalizeInput, UploadRequestInput
+from graphql_api.media.types import Asset, Upload, asset, upload
+from graphql_api.node_ids import parse_id
+from graphql_api.problems import Problems
+from media.rules import Reach
+from media.service import Words, describe_asset, own_assets
+from media.uploads import NewUpload, finalise_upload, request_upload
+
+UploadRequestResult = Annotated[
+    Upload | Problems,
+    strawberry.union("UploadRequestResult", description="A ticket to send the bytes, or why there is none."),
+]
+UploadFinalizeResult = Annotated[
+    Asset | Problems,
+    strawberry.union("UploadFinalizeResult", description="The picture, now being checked, or why it is not."),
+]
+AssetDescribeResult = Annotated[
+    Asset | Problems,
+    strawberry.union("AssetDescribeResult", description="The picture with its words, or why they were not set."),
+]
+
+
+@strawberry.type
+class MediaMutations:
+    @mutation("Ask to send a picture. Then PUT its bytes to the address in the answer and call `uploadFinalize`.")
+    async def upload_request(self, info: Info, input: UploadRequestInput) -> UploadRequestResult:
+        context = info.context
+        new = NewUpload(content_type=input.content_type, size=input.bytes, sha256=input.sha256)
+        ticket = await request_upload(
+            context.db, context.services.media, context.viewer, new, client_key=input.client_mutation_key
+        )
+        found = await own_assets(context.db, context.viewer, [ticket.asset_id])
+        return upload(ticket, found[ticket.asset_id], context)
+
+    @mutation("Say that all bytes are sent. The file is looked at now, and checked within seconds by a worker.")
+    async def upload_finalize(self, info: Info, input: UploadFinalizeInput) -> UploadFinalizeResult:
+        context = info.context
+        upload_id = parse_id(input.upload_id, "Upload", path=("upload_id",))
+        view = await finalise_upload(context.db, context.services.media, context.viewer, upload_id)
+        return asset(view, context, reach=Reach.INSIDER)
+
+    @mutation("Say what is in a picture, and who. Needed before a statement with it can be submitted.")
+    async def asset_describe(self, info: Info, input: AssetDescribeInput) -> AssetDescribeResult:
+        asset_id = parse_id(input.asset_id, "Asset", path=("asset_id",))
+        words = Words(alt_text=input.alt_text, people=input.people)
+        view = await describe_asset(info.context.db, info.context.viewer, asset_id, words)
+        return asset(view, info.context, reach=Reach.INSIDER)

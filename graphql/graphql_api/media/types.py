@@ -1,0 +1,134 @@
+"""Pictures and uploads as the API shows them."""
+
+from datetime import datetime
+
+import strawberry
+
+from backend.core.clock import process_now
+from graphql_api.context import Context
+from graphql_api.enums import describe_enum
+from graphql_api.messages import message
+from graphql_api.node import Node
+from graphql_api.node_ids import global_id
+from media.addresses import address_of
+from media.processing import refusal
+from media.renditions import CONTENT_TYPES
+from media.rules import AssetStatus, People, Reach
+from media.views import AssetView, RenditionView, Ticket
+
+describe_enum(
+    AssetStatus,
+    "Where a picture stands.",
+    {
+        AssetStatus.REQUESTED: "The bytes are awaited.",
+        AssetStatus.UPLOADED: "The bytes are here; `uploadFinalize` is awaited.",
+        AssetStatus.SCANNING: "It waits to be checked.",
+        AssetStatus.PROCESSING: "It is being checked and its files are made.",
+        AssetStatus.REJECTED: "It was refused for good; `problem` says why. Upload another file.",
+        AssetStatus.FAILED: "It could not be read, three times over. Upload it again, or another file.",
+        AssetStatus.CLEAN: "It is ready to be handed in.",
+        AssetStatus.RELEASED: "It is shown to those whom its statement is for.",
+        AssetStatus.REVOKED: "It is hidden from everybody but its author and reviewers.",
+        AssetStatus.PURGED: "It is gone.",
+    },
+)
+describe_enum(
+    People,
+    "What the sender declares about people in the picture.",
+    {
+        People.NONE: "Nobody can be recognised in it.",
+        People.ONLY_ME: "Only the sender can be recognised in it.",
+        People.OTHERS_WITH_PERMISSION: "Others can be recognised in it, and all of them have said yes.",
+    },
+)
+
+
+@strawberry.type(description="One file of a picture: encoded anew, upright, in sRGB, without any metadata.")
+class Rendition:
+    url: str = strawberry.field(
+        description="Where to read it. Works for some minutes, or for as long as the picture is public: ask again then."
+    )
+    content_type: str = strawberry.field(description="Its media type: image/webp, or image/jpeg for old devices.")
+    width: int = strawberry.field(description="Width in pixels.")
+    height: int = strawberry.field(description="Height in pixels.")
+    bytes: int = strawberry.field(description="Size of the file in bytes.")
+
+
+@strawberry.type(description="Why a picture was refused or failed.")
+class AssetProblem:
+    code: str = strawberry.field(description="A stable name of the reason, such as `image_damaged`.")
+    message: str = strawberry.field(description="The reason in plain words.")
+
+
+@strawberry.type(description="A picture that somebody uploaded.")
+class Asset(Node):
+    status: AssetStatus = strawberry.field(description="Where it stands.")
+    alt_text: str | None = strawberry.field(description="What is to be seen in it, for those who do not see it.")
+    people: People | None = strawberry.field(description="What its sender declared about people in it.")
+    width: int | None = strawberry.field(description="Width of its largest file in pixels; null until it is checked.")
+    height: int | None = strawberry.field(description="Height of its largest file in pixels; null until it is checked.")
+    placeholder: str | None = strawberry.field(
+        description="A ThumbHash in base64: some 25 bytes that show a blur until the picture is loaded."
+    )
+    renditions: list[Rendition] = strawberry.field(
+        description="Its files, largest first, WebP before JPEG; empty until it is checked, and while it is hidden."
+    )
+    problem: AssetProblem | None = strawberry.field(description="Why it was refused or failed, if it was.")
+
+
+@strawberry.type(description="A ticket to send the bytes of one picture.")
+class Upload:
+    id: strawberry.ID = strawberry.field(description="The id that `uploadFinalize` takes.")
+    url: str = strawberry.field(
+        description="Where to PUT the bytes: the plain file as the body, no form. Secret; may be repeated on a bad network."
+    )
+    content_type: str = strawberry.field(description="The media type that was promised.")
+    bytes: int = strawberry.field(description="The size that was promised.")
+    expires_at: datetime = strawberry.field(description="When the ticket runs out if it was not finalised.")
+    asset: Asset = strawberry.field(description="The picture that it will become; drafts may refer to it already.")
+
+
+def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> Asset:
+    """A picture for a viewer who may see it; `reach` INSIDER for its author and for reviewers."""
+    media, now = context.services.media, process_now()
+    shown = [
+        _rendition(file, url)
+        for file in view.renditions
+        if (url := address_of(media, view, file, now=now, reach=reach)) is not None
+    ]
+    return Asset(
+        id=global_id("Asset", view.id),
+        status=view.status,
+        alt_text=view.alt_text,
+        people=view.people,
+        width=view.width,
+        height=view.height,
+        placeholder=view.placeholder if shown else None,
+        renditions=shown,
+        problem=_problem(view, context),
+    )
+
+
+def _rendition(file: RenditionView, url: str) -> Rendition:
+    return Rendition(
+        url=url, content_type=CONTENT_TYPES[file.format], width=file.width, height=file.height, bytes=file.size
+    )
+
+
+def _problem(view: AssetView, context: Context) -> AssetProblem | None:
+    if view.reason is None:
+        return None
+    text = message(context.locale, view.reason, refusal(context.services.media, view.reason).params)
+    return AssetProblem(code=view.reason, message=text)
+
+
+def upload(ticket: Ticket, view: AssetView, context: Context) -> Upload:
+    """A ticket with its picture, for the sender."""
+    return Upload(
+        id=global_id("Upload", ticket.upload_id),
+        url=ticket.address,
+        content_type=ticket.content_type,
+        bytes=ticket.size,
+        expires_at=ticket.expires_at,
+        asset=asset(view, context, reach=Reach.INSIDER),
+    )

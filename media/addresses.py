@@ -1,0 +1,97 @@
+"""Addresses of files: public ones by a random key, signed ones that work for some minutes. No database is asked."""
+
+import hmac
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from backend.core.derive import derive_bytes
+from backend.core.ids import Id
+from media.config import Media
+from media.rules import Reach, may_show, may_show_public
+from media.views import AssetView, RenditionView
+
+_STAMP = re.compile(r"[0-9A-Za-z_-]{50}\Z")
+_MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFor:
+    """What a signed address permits: one file of one picture, until a time, as a member or an insider."""
+
+    asset_id: Id
+    expires_at: datetime
+    reach: Reach
+
+
+def upload_token(media: Media, upload_id: Id) -> str:
+    """The secret part of a PUT address; the same each time."""
+    mac = derive_bytes(media.secret, "upload", upload_id.hex)[:_MAC_BYTES]
+    return _text(upload_id.bytes + mac)
+
+
+def upload_of(media: Media, token: str) -> Id | None:
+    """The upload that a token is for; None when we did not make it."""
+    raw = _bytes(token)
+    if raw is None or len(raw) != 16 + _MAC_BYTES:
+        return None
+    upload_id = UUID(bytes=raw[:16])
+    return upload_id if hmac.compare_digest(upload_token(media, upload_id), token) else None
+
+
+def upload_address(media: Media, upload_id: Id) -> str:
+    """Where the bytes are to be PUT."""
+    return f"{media.public_url}/uploads/{upload_token(media, upload_id)}"
+
+
+def address_of(
+    media: Media, asset: AssetView, rendition: RenditionView, *, now: datetime, reach: Reach = Reach.MEMBER
+) -> str | None:
+    """The address of a file for a viewer who may see the picture; None while nobody with this reach may.
+
+    The public one if there is one, else one that works for the next minutes. That the viewer may, the caller decided.
+    """
+    file = f"{rendition.sha256}.{rendition.format}"
+    if may_show_public(asset.status, is_public=asset.is_public):
+        return f"{media.public_url}/media/p/{asset.key}/{file}"
+    if not may_show(asset.status, reach):
+        return None
+    # Rounded to minutes, so that a list read twice has the same addresses and the phone its pictures.
+    expires_at = now.replace(second=0, microsecond=0) + media.address_life
+    return f"{media.public_url}/media/s/{_sign(media, SignedFor(asset.id, expires_at, reach), rendition.sha256)}/{file}"
+
+
+def signed_for(media: Media, stamp: str, sha256: str, *, now: datetime) -> SignedFor | None:
+    """What the stamp permits for this file; None when it is forged, for another file, or over."""
+    raw = _bytes(stamp) if _STAMP.match(stamp) else None
+    if raw is None:
+        return None
+    try:
+        reach = Reach(chr(raw[20]))
+    except ValueError:
+        return None
+    expires_at = datetime.fromtimestamp(int.from_bytes(raw[16:20], "big"), UTC)
+    claimed = SignedFor(UUID(bytes=raw[:16]), expires_at, reach)
+    genuine = hmac.compare_digest(_sign(media, claimed, sha256), stamp)
+    # The grace covers clocks of two hosts that differ a little.
+    return claimed if genuine and now < expires_at + timedelta(seconds=5) else None
+
+
+def _sign(media: Media, what: SignedFor, sha256: str) -> str:
+    seconds = int(what.expires_at.timestamp())
+    body = what.asset_id.bytes + seconds.to_bytes(4, "big") + what.reach.value.encode()
+    return _text(body + derive_bytes(media.secret, "media", body.hex(), sha256)[:_MAC_BYTES])
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes | None:
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (NotBase64, ValueError):
+        return None

@@ -1,0 +1,66 @@
+"""Pictures in the transaction of those who refer to them: handing in, showing, hiding."""
+
+from collections.abc import Collection
+
+from backend.core.database import Transaction
+from backend.core.errors import Conflict, NotFound, ValidationFailed
+from backend.core.ids import Id
+from media import store
+from media.rules import USABLE, AssetStatus
+from media.views import AssetView, is_own
+
+_READY = frozenset({AssetStatus.CLEAN, AssetStatus.RELEASED})
+_PATH = ("assets",)
+
+
+async def require_owned(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> None:
+    """A draft may refer to pictures that are still on their way. Raises NotFound (path `assets`) for others' ones."""
+    found = {asset.id: asset for asset in await store.list_assets(tx, ids)}
+    if not all(one in found and is_own(found[one], owner_id) for one in ids):
+        raise NotFound(path=_PATH, kind="Asset")
+
+
+async def require_clean(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> dict[Id, AssetView]:
+    """Hand pictures in: they are the owner's, checked and described; from here on their words stay.
+
+    Raises NotFound, Conflict (asset_not_ready), ValidationFailed (alt_text_missing, people_missing), path `assets`.
+    """
+    found = await store.lock_assets(tx, ids)
+    for asset_id in ids:
+        _check_ready(found.get(asset_id), owner_id)
+    await store.set_fixed(tx, ids, True)
+    return found
+
+
+def _check_ready(asset: AssetView | None, owner_id: Id) -> None:
+    if asset is None or not is_own(asset, owner_id):
+        raise NotFound(path=_PATH, kind="Asset")
+    if asset.status not in _READY:
+        raise Conflict("asset_not_ready", state=asset.status, path=_PATH)
+    if asset.alt_text is None:
+        raise ValidationFailed("alt_text_missing", path=_PATH)
+    if asset.people is None:
+        raise ValidationFailed("people_missing", path=_PATH)
+
+
+async def give_back(tx: Transaction, ids: Collection[Id]) -> None:
+    """Changes were requested: the words of pictures that are not shown anywhere can change again."""
+    await store.set_fixed(tx, ids, False)
+
+
+async def release(tx: Transaction, ids: Collection[Id], *, is_public: bool) -> None:
+    """Show pictures, also again after a revoke: to members by signed addresses, or to everybody when public.
+
+    Raises Conflict (asset_not_ready) when one of them cannot be shown; nothing of the transaction may then be kept.
+    """
+    states = await store.lock_assets(tx, ids)
+    shown = await store.set_shown(tx, ids, AssetStatus.RELEASED, from_=USABLE, is_public=is_public)
+    if shown != len(set(ids)):
+        stuck = next((asset.status for asset in states.values() if asset.status not in USABLE), AssetStatus.PURGED)
+        raise Conflict("asset_not_ready", state=stuck, path=_PATH)
+
+
+async def revoke(tx: Transaction, ids: Collection[Id]) -> None:
+    """Hide pictures: with the commit no address of theirs works any more but those of author and reviewers."""
+    await store.lock_assets(tx, ids)
+    await store.set_shown(tx, ids, AssetStatus.REVOKED, from_=USABLE, is_public=False)

@@ -1,0 +1,97 @@
+"""The worker's part: from the uploaded bytes to the files that are served. May be killed anywhere and run again."""
+
+import asyncio
+import logging
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from backend.core.database import Database
+from backend.core.errors import ValidationFailed
+from backend.core.ids import Id
+from backend.core.jobs import enqueue
+from media import store
+from media.blobs import BlobMissing, original_name, rendition_name
+from media.config import Media
+from media.decoder import DecoderDied, decode_image
+from media.renditions import Decoded
+from media.rules import MAX_ATTEMPTS, AssetStatus
+from media.sniff import MAX_SIDE, ImageKind
+
+log = logging.getLogger(__name__)
+
+PROCESS = "media.process"
+FAILED = "media_failed"
+_RETRY_AFTER = timedelta(seconds=15)
+
+
+def refusal(media: Media, code: str | None) -> ValidationFailed:
+    """Why a picture was refused, with every number that a message may name."""
+    return ValidationFailed(
+        code or FAILED,
+        path=("file",),
+        megabytes=media.bounds.file_bytes // 1024**2,
+        megapixels=media.bounds.pixels // 1_000_000,
+        pixels_a_side=MAX_SIDE,
+    )
+
+
+async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
+    """Make the renditions of a waiting picture. The third time that decoder or worker die over it, it has failed."""
+    async with db.transaction() as tx:
+        kind = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
+        if kind is None:
+            await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED)
+            return
+    try:
+        await _make(db, media, asset_id, kind)
+    except ValidationFailed as refused:
+        await _reject(db, media, asset_id, refused.code)
+    except (DecoderDied, BlobMissing) as died:
+        log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
+        await _try_again(db, asset_id)
+
+
+async def _make(db: Database, media: Media, asset_id: Id, kind: ImageKind) -> None:
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
+    try:
+        async with media.blobs.local(original_name(asset_id)) as source:
+            made = await decode_image(source, folder, kind=kind, limits=media.limits, bounds=media.bounds)
+        for file in made.renditions:
+            await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+    async with db.transaction() as tx:
+        if await store.mark_clean(tx, asset_id, made):
+            return
+        asset = (await store.lock_assets(tx, [asset_id])).get(asset_id)
+    if asset is None or asset.status is AssetStatus.PURGED:
+        await _remove(media, asset_id, made)
+
+
+async def _remove(media: Media, asset_id: Id, made: Decoded) -> None:
+    """The picture was erased while it was worked on: nothing of it may stay."""
+    for file in made.renditions:
+        await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
+
+
+async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
+    async with db.transaction() as tx:
+        await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code)
+    await media.blobs.delete(original_name(asset_id))
+
+
+async def _try_again(db: Database, asset_id: Id) -> None:
+    async with db.transaction() as tx:
+        if not await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED):
+            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
+
+
+async def resume_stuck(db: Database) -> int:
+    """Put pictures back into the queue that have waited too long, should a job ever be lost; how many."""
+    async with db.transaction() as tx:
+        stuck = await store.list_stuck(tx, untouched_for=timedelta(minutes=10), limit=100)
+        for asset_id in stuck:
+            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, key=f"{PROCESS}:{asset_id}")
+        return len(stuck)

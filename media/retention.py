@@ -1,0 +1,99 @@
+"""What ends by itself: abandoned uploads, originals, hidden pictures after the time to appeal, erased accounts."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from backend.core.database import Connection, Database, Transaction
+from backend.core.ids import Id
+from backend.core.jobs import enqueue
+from media import retention_store as store
+from media.blobs import original_name, rendition_name
+from media.config import Media
+from media.rules import AssetStatus
+from media.views import AssetView
+
+REMOVE = "media.remove"
+_BATCH = 200
+_TICKETS_KEPT = timedelta(days=30)
+
+
+async def expire_uploads(db: Database, media: Media) -> int:
+    """End uploads that were never finished in time; how many."""
+    async with db.transaction() as tx:
+        ids = await store.list_expired(tx, limit=_BATCH)
+        ended = await store.purge_open(tx, ids, reason="upload_expired")
+        await store.delete_old_tickets(tx, before=await tx.now() - _TICKETS_KEPT)
+    await remove_files(db, media)
+    return ended
+
+
+async def remove_originals(db: Database, media: Media, *, decided_before: datetime) -> int:
+    """Remove uploaded bytes (place, device and all) of pictures decided before then; what is served stays."""
+    async with db.reading() as conn:
+        ids = await store.list_old_originals(conn, decided_before=decided_before, limit=_BATCH)
+    for asset_id in ids:
+        await media.blobs.delete(original_name(asset_id))
+    async with db.transaction() as tx:
+        await store.mark_original_gone(tx, ids)
+    return len(ids)
+
+
+async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) -> int:
+    """End pictures that have been hidden since before then, when nobody can appeal any more; how many."""
+    async with db.transaction() as tx:
+        ids = await store.purge(tx, AssetStatus.REVOKED, untouched_since=hidden_before, reason="hidden", limit=_BATCH)
+    await remove_files(db, media)
+    return len(ids)
+
+
+async def remove_files(db: Database, media: Media) -> int:
+    """Remove the files of pictures that have ended; how many pictures. The row is marked last, so a kill repeats it."""
+    async with db.reading() as conn:
+        gone = await store.list_gone(conn, limit=_BATCH)
+    for asset in gone:
+        await _remove(media, asset)
+    ids = [asset.id for asset in gone]
+    async with db.transaction() as tx:
+        await store.delete_renditions(tx, ids)
+        await store.mark_original_gone(tx, ids)
+    return len(ids)
+
+
+async def _remove(media: Media, asset: AssetView) -> None:
+    await media.blobs.delete(original_name(asset.id))
+    for file in asset.renditions:
+        await media.blobs.delete(rendition_name(asset.id, file.sha256, file.format))
+
+
+async def end_old(db: Database, media: Media) -> None:
+    """The daily round: originals after their 30 days, hidden pictures after the time to appeal, half-written files."""
+    async with db.reading() as conn:
+        now = await conn.now()
+    while await remove_originals(db, media, decided_before=now - media.original_life) == _BATCH:
+        pass
+    while await purge_revoked(db, media, hidden_before=now - media.appeal_window) == _BATCH:
+        pass
+    await media.blobs.forget_unfinished(older_than_seconds=media.ticket_life.total_seconds())
+
+
+async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -> None:
+    """Erasure: the account's pictures are out of every view with the commit, their files right after.
+
+    `keep` names pictures of statements that the author chose to leave behind; they lose their owner only.
+    """
+    if await store.purge_of_owner(tx, account_id, keep=keep):
+        await enqueue(tx, REMOVE, {}, key=REMOVE)
+
+
+async def export(conn: Connection, account_id: Id) -> list[dict[str, object]]:
+    """What is kept about the account's pictures, for the person themselves."""
+    return [
+        {
+            "id": str(asset.id),
+            "status": asset.status.value,
+            "alt_text": asset.alt_text,
+            "people": asset.people and asset.people.value,
+            "files": [f"{file.width}x{file.height} {file.format} {file.sha256}" for file in asset.renditions],
+        }
+        for asset in await store.list_of_owner(conn, account_id)
+    ]

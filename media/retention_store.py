@@ -1,0 +1,93 @@
+"""The SQL of ending: what runs out, is erased or purged, and what has files that nobody needs any more."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id
+from media.rules import OPEN, WAITING, AssetStatus
+from media.store import ASSET
+from media.views import AssetView
+
+
+async def purge(
+    tx: Transaction, status: AssetStatus, *, untouched_since: datetime, reason: str | None, limit: int
+) -> list[Id]:
+    """Pictures of this status that nobody touched since then end: out of every view now, their files by `list_gone`."""
+    rows = await tx.fetch(
+        f"{_PURGE} where id in (select id from asset where status = $3 and changed_at < $4 order by changed_at"
+        " limit $5 for update skip locked) returning id",
+        await tx.now(), reason, status, untouched_since, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+_PURGE = (
+    "update asset set status = 'PURGED', reason = $2, changed_at = $1, is_public = false, alt_text = null,"
+    " people = null, original_gone_at = null"
+)
+
+
+async def purge_of_owner(tx: Transaction, owner_id: Id, *, keep: Collection[Id]) -> int:
+    """All pictures of an account end, but for those that are kept without their owner; how many ended."""
+    await tx.execute("update asset set owner_id = null where owner_id = $1 and id = any($2)", owner_id, list(keep))
+    return await tx.execute(f"{_PURGE}, owner_id = null where owner_id = $3", await tx.now(), "erased", owner_id)
+
+
+async def list_gone(conn: Connection, *, limit: int) -> list[AssetView]:
+    """Pictures that have ended and still have files."""
+    return await conn.fetch_as(
+        AssetView, f"{ASSET} where a.status = 'PURGED' and a.original_gone_at is null order by a.id limit $1", limit
+    )
+
+
+async def list_old_originals(conn: Connection, *, decided_before: datetime, limit: int) -> list[Id]:
+    """Pictures whose uploaded bytes nobody needs any more: decided, refused, failed or left lying before then."""
+    rows = await conn.fetch(
+        "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED')"
+        " and original_gone_at is null and coalesce(decided_at, changed_at) < $1 order by id limit $2",
+        decided_before, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def mark_original_gone(tx: Transaction, ids: Collection[Id]) -> None:
+    """The uploaded bytes of these pictures have been removed."""
+    await tx.execute("update asset set original_gone_at = $2 where id = any($1)", list(ids), await tx.now())
+
+
+async def delete_renditions(tx: Transaction, ids: Collection[Id]) -> None:
+    """The files of these pictures have been removed."""
+    await tx.execute("delete from rendition where asset_id = any($1)", list(ids))
+
+
+async def delete_old_tickets(tx: Transaction, *, before: datetime) -> int:
+    """Tickets of uploads that ended long ago; how many."""
+    return await tx.execute(
+        "delete from upload u using asset a where a.id = u.asset_id and a.status <> all($2) and u.created_at < $1",
+        before, sorted(OPEN | WAITING),
+    )  # fmt: skip
+
+
+async def list_of_owner(conn: Connection, owner_id: Id) -> list[AssetView]:
+    """All pictures of an account that have not ended, oldest first."""
+    return await conn.fetch_as(
+        AssetView, f"{ASSET} where a.owner_id = $1 and a.status <> 'PURGED' order by a.id", owner_id
+    )
+
+
+async def list_expired(conn: Connection, *, limit: int) -> list[Id]:
+    """Pictures whose ticket ran out before it was finalised."""
+    rows = await conn.fetch(
+        "select u.asset_id from upload u join asset a on a.id = u.asset_id"
+        " where u.expires_at <= $1 and u.finalised_at is null and a.status = any($2) order by u.expires_at limit $3",
+        await conn.now(), sorted(OPEN), limit,
+    )  # fmt: skip
+    return [row["asset_id"] for row in rows]
+
+
+async def purge_open(tx: Transaction, ids: Collection[Id], *, reason: str) -> int:
+    """These pictures end if their bytes are still awaited; how many did."""
+    return await tx.execute(
+        f"{_PURGE} where id = any($3) and status = any($4)", await tx.now(), reason, list(ids), sorted(OPEN)
+    )

@@ -1,0 +1,185 @@
+"""The SQL of uploads, pictures and renditions."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id, new_id
+from media.renditions import Decoded
+from media.rules import OPEN, WAITING, AssetStatus, People
+from media.sniff import ImageKind
+from media.views import AssetView, UploadRow
+
+ASSET = """
+select a.id, a.owner_id, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people, a.width, a.height,
+       a.placeholder,
+       coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
+                                                   'size', r.size, 'sha256', r.sha256)
+                                 order by r.width desc, r.height desc, r.format desc)
+                   from rendition r where r.asset_id = a.id), '[]') as renditions
+  from asset a
+"""
+_UPLOAD = """
+select u.id, u.asset_id, a.owner_id, a.status, a.reason, u.content_type, u.size, u.sha256, u.expires_at
+  from upload u join asset a on a.id = u.asset_id
+ where u.id = $1
+"""
+
+
+async def list_assets(conn: Connection, ids: Collection[Id]) -> list[AssetView]:
+    """The pictures with these ids, with their renditions, largest first; one statement."""
+    return await conn.fetch_as(AssetView, f"{ASSET} where a.id = any($1)", list(ids)) if ids else []
+
+
+async def lock_assets(tx: Transaction, ids: Collection[Id]) -> dict[Id, AssetView]:
+    """The same, locked until the end of the transaction, always in the same order."""
+    rows = await tx.fetch_as(AssetView, f"{ASSET} where a.id = any($1) order by a.id for update of a", list(ids))
+    return {row.id: row for row in rows}
+
+
+async def find_upload(conn: Connection, upload_id: Id) -> UploadRow | None:
+    """A ticket."""
+    return await conn.fetch_one_as(UploadRow, _UPLOAD, upload_id)
+
+
+async def lock_upload(tx: Transaction, upload_id: Id) -> UploadRow | None:
+    """A ticket, locked with its picture."""
+    return await tx.fetch_one_as(UploadRow, f"{_UPLOAD} for update", upload_id)
+
+
+async def lock_sender(tx: Transaction, owner_id: Id) -> None:
+    """One request for a ticket at a time for each account, so that its limits hold."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('upload:' || $1::text, 0))", str(owner_id))
+
+
+async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple[int, int]:
+    """Open tickets, and the bytes of all tickets since then."""
+    row = await tx.fetch_one(
+        "select count(*) filter (where a.status = any($3) and u.expires_at > $4) as open,"
+        "       coalesce(sum(u.size) filter (where u.created_at > $2), 0)::bigint as bytes"
+        "  from asset a join upload u on u.asset_id = a.id where a.owner_id = $1",
+        owner_id, since, sorted(OPEN), await tx.now(),
+    )  # fmt: skip
+    return (row["open"], row["bytes"]) if row else (0, 0)
+
+
+async def insert_upload(tx: Transaction, upload: UploadRow, *, owner_id: Id) -> None:
+    """A ticket and its picture, which waits for its bytes."""
+    now = await tx.now()
+    await tx.execute(
+        "insert into asset (id, owner_id, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
+        " values ($1, $2, $3, 0, $4, false, false, $5, $5)",
+        upload.asset_id, owner_id, upload.status, secrets.token_urlsafe(16), now,
+    )  # fmt: skip
+    await tx.execute(
+        "insert into upload (id, asset_id, content_type, size, sha256, created_at, expires_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
+        upload.id, upload.asset_id, upload.content_type, upload.size, upload.sha256, now, upload.expires_at,
+    )  # fmt: skip
+
+
+async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
+    """The bytes are stored; whether the ticket was still open."""
+    now = await tx.now()
+    changed = await tx.execute(
+        "update asset set status = 'UPLOADED', changed_at = $2 where id = $1 and status = any($3)",
+        upload.asset_id, now, sorted(OPEN),
+    )  # fmt: skip
+    await tx.execute("update upload set received_at = $2 where id = $1", upload.id, now)
+    return changed == 1
+
+
+async def mark_finalised(
+    tx: Transaction, upload: UploadRow, *, kind: ImageKind | None = None, reason: str | None = None
+) -> None:
+    """The sender is done: to be processed as `kind`, or refused for `reason`. The caller holds the lock."""
+    now = await tx.now()
+    status = AssetStatus.SCANNING if reason is None else AssetStatus.REJECTED
+    await tx.execute(
+        "update asset set status = $2, kind = $3, reason = $4, changed_at = $5 where id = $1",
+        upload.asset_id, status, kind, reason, now,
+    )  # fmt: skip
+    await tx.execute("update upload set finalised_at = $2 where id = $1", upload.id, now)
+
+
+async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> ImageKind | None:
+    """Count an attempt at a waiting picture and tell what it is; None when it does not wait or has had its attempts."""
+    found = await tx.fetch_value(
+        "update asset set status = 'PROCESSING', attempts = attempts + 1, changed_at = $2"
+        " where id = $1 and status = any($3) and attempts < $4 returning kind",
+        asset_id, await tx.now(), sorted(WAITING), most,
+    )  # fmt: skip
+    return None if found is None else ImageKind(found)
+
+
+async def end_waiting(tx: Transaction, asset_id: Id, status: AssetStatus, reason: str) -> bool:
+    """A waiting picture is refused or has failed; whether it still waited."""
+    changed = await tx.execute(
+        "update asset set status = $2, reason = $3, changed_at = $4 where id = $1 and status = any($5)",
+        asset_id, status, reason, await tx.now(), sorted(WAITING),
+    )  # fmt: skip
+    return changed == 1
+
+
+async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: str) -> bool:
+    """A waiting picture that has had its attempts fails; whether it did."""
+    changed = await tx.execute(
+        "update asset set status = 'FAILED', reason = $2, changed_at = $3"
+        " where id = $1 and status = any($4) and attempts >= $5",
+        asset_id, reason, await tx.now(), sorted(WAITING), most,
+    )  # fmt: skip
+    return changed == 1
+
+
+async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded) -> bool:
+    """The renditions are stored; whether the picture still waited for them."""
+    changed = await tx.execute(
+        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5"
+        " where id = $1 and status = 'PROCESSING'",
+        asset_id, made.width, made.height, made.placeholder, await tx.now(),
+    )  # fmt: skip
+    if changed != 1:
+        return False
+    await tx.execute_many(
+        "insert into rendition (id, asset_id, format, width, height, size, sha256) values ($1, $2, $3, $4, $5, $6, $7)"
+        " on conflict (asset_id, sha256) do nothing",
+        [(new_id(), asset_id, r.format, r.width, r.height, r.size, r.sha256) for r in made.renditions],
+    )
+    return True
+
+
+async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people: People | None) -> None:
+    """Alt text and declaration; None leaves what is there."""
+    await tx.execute(
+        "update asset set alt_text = coalesce($2, alt_text), people = coalesce($3, people), changed_at = $4"
+        " where id = $1",
+        asset_id, alt_text, people, await tx.now(),
+    )  # fmt: skip
+
+
+async def set_fixed(tx: Transaction, ids: Collection[Id], is_fixed: bool) -> None:
+    """Words that were handed in stay; those of a picture given back can change again, unless it was released."""
+    await tx.execute(
+        "update asset set is_fixed = $2 where id = any($1) and (status = 'CLEAN' or $2)", list(ids), is_fixed
+    )
+
+
+async def set_shown(
+    tx: Transaction, ids: Collection[Id], status: AssetStatus, *, from_: Collection[AssetStatus], is_public: bool
+) -> int:
+    """Release or revoke; the number of pictures that were in one of the states."""
+    return await tx.execute(
+        "update asset set status = $2, is_public = $3, decided_at = coalesce(decided_at, $4), changed_at = $4"
+        " where id = any($1) and status = any($5)",
+        list(ids), status, is_public, await tx.now(), sorted(from_),
+    )  # fmt: skip
+
+
+async def list_stuck(conn: Connection, *, untouched_for: timedelta, limit: int) -> list[Id]:
+    """Pictures that wait longer than any job takes."""
+    rows: Sequence[dict[str, Id]] = await conn.fetch(
+        "select id from asset where status = any($1) and changed_at < $2 order by changed_at limit $3",
+        sorted(WAITING), await conn.now() - untouched_for, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]

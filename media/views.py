@@ -1,0 +1,72 @@
+"""What this package tells about its rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.ids import Id
+from media.rules import AssetStatus, People
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionView:
+    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex."""
+
+    format: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetView:
+    """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
+
+    `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
+    """
+
+    id: Id
+    owner_id: Id | None
+    status: AssetStatus
+    reason: str | None
+    key: str
+    is_public: bool
+    is_fixed: bool
+    alt_text: str | None
+    people: People | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    renditions: tuple[RenditionView, ...]
+
+
+def is_own(asset: AssetView, owner_id: Id) -> bool:
+    """Whether the account may use the picture: it sent it, and it has not ended."""
+    return asset.owner_id == owner_id and asset.status is not AssetStatus.PURGED
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A ticket with the state of its picture."""
+
+    id: Id
+    asset_id: Id
+    owner_id: Id | None
+    status: AssetStatus
+    reason: str | None
+    content_type: str
+    size: int
+    sha256: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Where and until when to PUT which bytes: `address` is secret to the sender."""
+
+    upload_id: Id
+    asset_id: Id
+    address: str
+    content_type: str
+    size: int
+    expires_at: datetime

@@ -1,0 +1,36 @@
+"""What the worker does for this package: one registration for the composition root."""
+
+from typing import Any
+from uuid import UUID
+
+from backend.core.database import Database
+from backend.core.jobs import Registry
+from media.config import Media
+from media.processing import PROCESS, process_asset, resume_stuck
+from media.retention import REMOVE, end_old, expire_uploads, remove_files
+
+# Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
+_AT_ONCE = 2
+
+
+def register(registry: Registry, db: Database, media: Media) -> None:
+    """Add the jobs and the periodic work of pictures."""
+
+    async def process(payload: dict[str, Any]) -> None:
+        await process_asset(db, media, UUID(payload["asset_id"]))
+
+    async def remove(_payload: dict[str, Any]) -> None:
+        while await remove_files(db, media):
+            pass
+
+    async def expire() -> None:
+        await expire_uploads(db, media)
+        await resume_stuck(db)
+
+    async def end() -> None:
+        await end_old(db, media)
+
+    registry.job(PROCESS, process, concurrency=_AT_ONCE)
+    registry.job(REMOVE, remove, concurrency=1)
+    registry.every("media.expire", "*/10 * * * *", expire)
+    registry.every("media.end_old", "40 2 * * *", end)
