@@ -25,6 +25,7 @@ LOCALE_NAMES = {
 _NEAR = {"nb": ("nn", "da"), "nn": ("nb", "da"), "da": ("nb", "nn")}
 _FORMATS = {"en": "en_GB"}  # day before month and 24 hours, as everywhere in the Nordic countries
 _MAX_HEADER_CHARS = 500
+_LONGEST_WAIT = 10_000 * 86400
 
 _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
     ("day", 86400),
@@ -114,7 +115,7 @@ def format_moment(moment: datetime, *, locale: str, zone: str, style: Style = "l
 
 def format_wait(seconds: float, *, locale: str) -> str:
     """How long from now, rounded up to a whole unit, in a phrase: `in 15 minutes`, `om 15 minutter`."""
-    whole = max(1, math.ceil(seconds))
+    whole = math.ceil(min(max(1, seconds), _LONGEST_WAIT))
     unit, size = next((unit, size) for unit, size in _UNITS if whole >= 2 * size or size == 1)
     return format_timedelta(
         timedelta(seconds=math.ceil(whole / size) * size),

@@ -116,6 +116,8 @@ def test_format_day_is_written_in_every_locale() -> None:
         (900, "is", "eftir 15 mínútur"),
         (7201, "sv", "om 3 timmar"),
         (180_000, "da", "om 3 dage"),
+        (float("inf"), "en", "in 10000 days"),
+        (float("nan"), "en", "in 1 second"),
     ],
 )
 def test_format_wait_rounds_up_to_a_whole_unit(seconds: float, locale: str, words: str) -> None:
