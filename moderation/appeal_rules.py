@@ -40,7 +40,6 @@ _EFFECTS: dict[tuple[Verdict, AppealState], Effect] = {
     (Verdict.REQUEST_CHANGES, AppealState.OVERTURNED): Effect.TURN_KEY,
     (Verdict.HIDE, AppealState.OVERTURNED): Effect.RESTORE,
     (Verdict.REMOVE, AppealState.OVERTURNED): Effect.RESTORE,
-    (Verdict.REMOVE, AppealState.PARTLY): Effect.HIDE,
     (Verdict.KEEP, AppealState.OVERTURNED): Effect.HIDE,
 }
 _AGAINST_AUTHOR = frozenset({Verdict.REQUEST_CHANGES, Verdict.REJECT, Verdict.HIDE, Verdict.REMOVE})

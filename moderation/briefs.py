@@ -23,15 +23,19 @@ from moderation.subjects import Desk, SubjectView
 
 @dataclass(frozen=True, slots=True)
 class CaseBrief:
-    """What a reviewer needs: the thing, the state now, what was decided, what was reported (never by whom)."""
+    """What a reviewer needs: the revision to judge, the state now, what was decided, what was reported (never by whom).
+
+    `submitted` is under review, `reported` is what is visible and was reported; each None when nothing of the kind is.
+    """
 
     row: CaseRow
     state: CaseState
-    subject: SubjectView | None
+    submitted: SubjectView | None
+    reported: SubjectView | None
     is_late: bool
     keys_given: int
     decisions: list[DecisionRow]
-    reported: Mapping[Category, int]
+    report_counts: Mapping[Category, int]
     notes: list[str]
     person: Person
     can_read: bool
@@ -41,24 +45,26 @@ async def brief_cases(conn: Connection, desk: Desk, viewer: Viewer, rows: Sequen
     """The cases with all that belongs to them, in the same order; the viewer may see them."""
     now = await conn.now()
     decisions = await store.list_decisions_of(conn, [row.id for row in rows])
-    subjects: dict[Id, SubjectView] = {}
+    views: dict[Id, SubjectView] = {}
     reports: dict[Id, list[ReportRow]] = defaultdict(list)
     for kind in {row.subject_kind for row in rows}:
         ids = [row.subject_id for row in rows if row.subject_kind == kind]
-        subjects.update(await desk.handler(kind).describe(conn, ids))
+        revisions = [one for row in rows if row.subject_kind == kind for one in _revisions(row)]
+        views.update(await desk.handler(kind).describe_revisions(conn, revisions))
         for report in await report_store.list_waiting(conn, kind, ids):
             reports[report.subject_id].append(report)
-    return [
-        _brief(row, viewer, now, subjects.get(row.subject_id), decisions[row.id], reports[row.subject_id])
-        for row in rows
-    ]
+    return [_brief(row, viewer, now, views, decisions[row.id], reports[row.subject_id]) for row in rows]
+
+
+def _revisions(row: CaseRow) -> list[Id]:
+    return [row.revision_id, *([row.reported_revision_id] if row.reported_revision_id else [])]
 
 
 def _brief(
     row: CaseRow,
     viewer: Viewer,
     now: datetime,
-    subject: SubjectView | None,
+    views: Mapping[Id, SubjectView],
     decisions: list[DecisionRow],
     reports: list[ReportRow],
 ) -> CaseBrief:
@@ -67,11 +73,12 @@ def _brief(
     return CaseBrief(
         row=row,
         state=state_now(row, now),
-        subject=subject,
+        submitted=views.get(row.revision_id) if row.review_open or not row.has_open_report else None,
+        reported=views.get(row.reported_revision_id) if row.reported_revision_id else None,
         is_late=row.closed_at is None and row.due_at < now,
         keys_given=sum((one.cycle, one.revision_id, one.version, one.verdict) == current for one in decisions),
         decisions=decisions,
-        reported=Counter(report.category for report in reports),
+        report_counts=Counter(report.category for report in reports),
         notes=[report.note for report in reports if report.note],
         person=person,
         can_read=language_read(row.review, person.languages) is not None,

@@ -43,8 +43,8 @@ class SubjectView:
     """What the bench and a report need to know of a thing.
 
     `revision_id` and `version` are of what is visible now, or else of what lies in review; `state` is a word of the
-    feature. `is_visible`: published, so that a report makes sense. `is_withdrawn`: the author took it back.
-    `has_pictures`: somebody may be depicted.
+    feature. `text` is the whole of it, `excerpt` one line. `is_visible`: published, so that a report makes sense;
+    `is_withdrawn`: the author took it back; `has_pictures`: somebody may be depicted.
     """
 
     id: Id
@@ -55,6 +55,7 @@ class SubjectView:
     zone: str
     title: str
     excerpt: str
+    text: str
     language: str
     translations: tuple[str, ...]
     state: str
@@ -72,6 +73,10 @@ class SubjectHandler(Protocol):
 
     async def describe(self, conn: Connection, subject_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
         """The things as they are; what is gone is missing. One statement whatever the number."""
+        ...
+
+    async def describe_revisions(self, conn: Connection, revision_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
+        """Exactly these revisions, by revision id: what a reviewer judges is what they are shown."""
         ...
 
     async def visible_ids(self, conn: Connection, viewer: Viewer, subject_ids: Sequence[Id]) -> frozenset[Id]:

@@ -17,6 +17,8 @@ from moderation.subjects import SubjectView
 
 KIND = "statement"
 _REVIEWABLE = (Review.SUBMITTED, Review.SCREENING, Review.IN_REVIEW, Review.HELD, Review.ESCALATED)
+# What an appeal may bring back.
+_OVERTURNABLE = (*_REVIEWABLE, Review.REJECTED, Review.CHANGES_REQUESTED)
 
 
 class StatementSubject:
@@ -25,6 +27,10 @@ class StatementSubject:
     async def describe(self, conn: Connection, subject_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
         """The statements as they are, by id."""
         return {row.id: row for row in await subjects.describe(conn, subject_ids)}
+
+    async def describe_revisions(self, conn: Connection, revision_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
+        """Exactly these wordings, by revision id."""
+        return {row.revision_id: row for row in await subjects.describe_revisions(conn, revision_ids)}
 
     async def visible_ids(self, conn: Connection, viewer: Viewer, subject_ids: Sequence[Id]) -> frozenset[Id]:
         """Which of them this viewer sees now."""
@@ -38,7 +44,7 @@ class StatementSubject:
 
     async def in_review(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision waits (again) for a key."""
-        await store.set_review(tx, revision_id, Review.IN_REVIEW, expected=_REVIEWABLE)
+        await store.set_review(tx, revision_id, Review.IN_REVIEW, expected=_OVERTURNABLE)
 
     async def approve(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Publish the revision, unless the author withdrew the statement meanwhile."""
@@ -46,8 +52,7 @@ class StatementSubject:
         if statement is None or statement.visibility is Visibility.WITHDRAWN:
             return
         rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
-        # An appeal that overturns a rejection comes here too.
-        await store.set_review(tx, revision_id, Review.APPROVED, expected=[*_REVIEWABLE, Review.REJECTED])
+        await store.set_review(tx, revision_id, Review.APPROVED, expected=_OVERTURNABLE)
         revision = await store.get_revision(tx, revision_id)
         await store.publish(tx, subject_id, revision, config=search_config(revision.language))
         kept = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
@@ -59,7 +64,7 @@ class StatementSubject:
 
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The author may change and submit again."""
-        await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_REVIEWABLE)
+        await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_OVERTURNABLE)
         await media.attaching.give_back(tx, (await store.asset_ids_of(tx, [revision_id])).get(revision_id, []))
 
     async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:

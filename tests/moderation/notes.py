@@ -46,6 +46,7 @@ def view(note: Note) -> SubjectView:
         zone=ZONE,
         title="A note",
         excerpt=note.text,
+        text=note.text,
         language="nb",
         translations=(),
         state=note.state,
@@ -61,6 +62,10 @@ class NoteHandler:
     async def describe(self, conn: Connection, subject_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
         notes = await conn.fetch_as(Note, "select * from note where id = any($1::uuid[])", list(subject_ids))
         return {note.id: view(note) for note in notes}
+
+    async def describe_revisions(self, conn: Connection, revision_ids: Sequence[Id]) -> Mapping[Id, SubjectView]:
+        notes = await conn.fetch_as(Note, "select * from note where revision_id = any($1::uuid[])", list(revision_ids))
+        return {note.revision_id: view(note) for note in notes}
 
     async def visible_ids(self, conn: Connection, viewer: Viewer, subject_ids: Sequence[Id]) -> frozenset[Id]:
         described = await self.describe(conn, subject_ids)
