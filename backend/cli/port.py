@@ -3,7 +3,7 @@
 import socket
 import time
 
-PATIENCE_SECONDS = 5  # the web process of a killed predecessor needs a moment to leave
+PATIENCE_SECONDS = 4  # the web process of a killed predecessor needs a moment to leave
 
 
 class PortTaken(Exception):

@@ -30,18 +30,19 @@ async def fill_and_remember(settings: Settings, *, report: Callable[[str], None]
     sign_ins = [dataclasses.asdict(each) for each in await demo.fill(settings, report=report)]
     kept = _kept_file(settings.dev_folder)
     kept.touch(mode=0o600)
-    kept.write_text(json.dumps(sign_ins, default=str, ensure_ascii=False, indent=1), encoding="utf-8")
+    content = {"database": settings.database_url, "sign_ins": sign_ins}
+    kept.write_text(json.dumps(content, default=str, ensure_ascii=False, indent=1), encoding="utf-8")
     begun.unlink(missing_ok=True)
     return sign_ins
 
 
-def remembered(dev_folder: Path) -> SignIns:
-    """The sign-ins of the demo data; empty when there are none."""
+def remembered(dev_folder: Path, database_url: str) -> SignIns:
+    """The sign-ins of the demo data in that database; empty when none are known."""
     try:
-        kept: SignIns = json.loads(_kept_file(dev_folder).read_text(encoding="utf-8"))
+        kept: dict[str, Any] = json.loads(_kept_file(dev_folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return kept
+    return list(kept["sign_ins"]) if kept["database"] == database_url else []
 
 
 def begun_file(dev_folder: Path) -> Path:

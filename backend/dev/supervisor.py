@@ -174,7 +174,7 @@ def _greet(settings: Settings, database: str) -> None:
     url = settings.public_url
     lines = ["", f"Stemme runs at {url}", f"  GraphiQL  {url}/graphql", f"  Mail      {settings.mail_folder}/"]
     lines += [f"  Database  {database}", ""]
-    if sign_ins := demo_data.remembered(settings.dev_folder):
+    if sign_ins := demo_data.remembered(settings.dev_folder, database):
         lines += ["Demo sign-ins:", demo_data.describe(sign_ins), ""]
     query = '{"query": "{ campaigns(first: 3) { edges { node { id title } } } }"}'
     lines += ["A first query:", f"  curl -s {url}/graphql -H 'Content-Type: application/json' -d '{query}'", ""]

@@ -108,6 +108,19 @@ def test_embedded_database_half_made_folder_is_made_anew(home: Path) -> None:
         assert run_sql(server, "select 1") == "1"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server to another user")
+def test_embedded_database_below_a_closed_folder_opens_nothing_on_the_way(home: Path) -> None:
+    closed = home.parents[1] / "closed"
+    closed.mkdir(mode=0o700)
+    folder = closed / "house"
+    with embedded_database(folder, options=THROWAWAY) as server:
+        assert run_sql(server, "select 1") == "1"
+    elsewhere = (folder / "data-elsewhere").readlink()
+    assert (elsewhere / "data" / "PG_VERSION").exists()
+    assert closed.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(elsewhere)
+
+
 def test_embedded_database_import_is_silent() -> None:
     environ = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
     done = subprocess.run(
