@@ -18,7 +18,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.composition import Schema
-from graphql_api.limits import CostPlan, Limits, plan_cost, refusal, static_refusals
+from graphql_api.limits import CostPlan, Limits, plan_cost, refusal, repeat_refusals, static_refusals
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 # A syntax tree takes some 500 bytes a character of dense text: what is kept is bounded by its text.
@@ -94,6 +94,8 @@ class Documents:
 
     def _prepare(self, text: str) -> Prepared:
         document = self._parse(text)
+        if errors := list(repeat_refusals(document, self._limits)):
+            raise Refused(errors)
         if errors := validate(self._schema.core, document, _RULES, max_errors=_MAX_VALIDATION_ERRORS):
             raise Refused(errors)
         if errors := list(static_refusals(document, self._limits)):

@@ -4,6 +4,7 @@ Depth and aliases are properties of the document; the size follows from `first` 
 is compiled once per document into a small tree of multiplications and evaluated for each request.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -48,6 +49,7 @@ class Limits:
     tokens: int = 2_000
     cost: int = 5_000
     errors: int = 20
+    repeats: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,21 @@ def static_refusals(document: DocumentNode, limits: Limits) -> Iterator[GraphQLE
             depth = _depth(definition.selection_set, fragments, known)
             if depth > limits.depth:
                 yield refusal("depth", limits.depth, depth)
+
+
+def repeat_refusals(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
+    """The same field over and over in one selection: validation compares them pair by pair, so this comes before it."""
+    pending: list[Any] = list(document.definitions)
+    while pending:
+        below = getattr(pending.pop(), "selection_set", None)
+        if below is None:
+            continue
+        pending += below.selections
+        names = Counter((node.alias or node.name).value for node in below.selections if isinstance(node, FieldNode))
+        most = max(names.values(), default=0)
+        if most > limits.repeats:
+            yield refusal("repetitions of a field", limits.repeats, most)
+            return
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx
 import strawberry
 from litestar import Litestar
+from litestar.config.cors import CORSConfig
 
 from backend.core import errors
 from backend.core.ids import Id, new_id
@@ -224,7 +225,10 @@ class Api:
             is_overload=lambda error: isinstance(error, Overloaded),
         )
         routes = make_routes(SCHEMA, endpoint, with_explorer=True)
-        self.app: Any = RequestLog(Litestar(routes, openapi_config=None), trusted_proxies=settings.trusted_proxies)
+        cors = CORSConfig(allow_origins=["https://app.example.org"], allow_headers=["content-type", "authorization"])
+        self.app: Any = RequestLog(
+            Litestar(routes, openapi_config=None, cors_config=cors), trusted_proxies=settings.trusted_proxies
+        )
 
     async def send(self, method: str, path: str = "/graphql", **request: Any) -> Reply:
         transport = httpx.ASGITransport(app=self.app, client=("192.0.2.1", 1))

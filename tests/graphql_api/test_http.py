@@ -196,6 +196,17 @@ async def test_answers_may_not_be_stored_and_set_cookies(api: Api) -> None:
     assert reply.response.headers["set-cookie"] == "seen=1; HttpOnly"
 
 
+async def test_allowed_origins_get_cors_headers(api: Api) -> None:
+    wanted = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    allowed = await api.send("OPTIONS", headers={"origin": "https://app.example.org", **wanted})
+    other = await api.send("OPTIONS", headers={"origin": "https://evil.example", **wanted})
+    assert allowed.response.headers["access-control-allow-origin"] == "https://app.example.org"
+    assert "access-control-allow-origin" not in other.response.headers
+    answer = await api.send("POST", json=TYPENAME, headers={"origin": "https://app.example.org"})
+    assert answer.response.headers["access-control-allow-origin"] == "https://app.example.org"
+    assert "origin" in answer.response.headers["vary"].lower()
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -35,6 +35,14 @@ async def test_30_aliases_run_and_31_are_refused(api: Api) -> None:
     assert (await refusal(api, aliases % " b: __typename")).items() >= {"limit": "aliases", "found": 31}.items()
 
 
+@pytest.mark.parametrize("field", ["next { id }", "id", "x: rank"])
+async def test_field_repeated_hundreds_of_times_is_refused_before_validation(api: Api, field: str) -> None:
+    started = time.perf_counter()
+    extensions = await refusal(api, "{ notes { edges { node { " + f"{field} " * 400 + "} } } }")
+    assert extensions.items() >= {"limit": "repetitions of a field", "allowed": 20, "found": 400}.items()
+    assert time.perf_counter() - started < 1
+
+
 async def test_ten_thousand_aliases_are_refused_at_the_tokens(api: Api) -> None:
     query = "{ " + " ".join(f"a{number}:echo" for number in range(10_000)) + " }"
     assert (await refusal(api, query)).items() >= {"limit": "tokens", "allowed": 2000}.items()

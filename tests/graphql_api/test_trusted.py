@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from graphql import get_introspection_query
 
 from graphql_api.trusted import TrustedDocuments, document_id
 from tests.graphql_api.sample import TRUSTED, Api
@@ -46,6 +47,13 @@ async def test_staff_send_any_document_and_introspect_in_production(production: 
 
 async def test_anyone_introspects_in_development(api: Api) -> None:
     assert (await api.query(INTROSPECTION)).json == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+
+
+async def test_the_whole_introspection_that_tools_send_is_within_the_limits(api: Api) -> None:
+    query = get_introspection_query(input_value_deprecation=True, schema_description=True, specified_by_url=True)
+    reply = await api.query(query)
+    assert "errors" not in reply.json
+    assert reply.json["data"]["__schema"]["types"]
 
 
 def test_folder_of_documents_is_loaded(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ async def send_reply(send: Send, reply: Reply) -> None:
         "content-length": str(len(reply.content)),
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
-        "vary": "accept, accept-language, authorization, cookie",
+        "vary": "accept, accept-language, authorization, cookie, origin",
         **reply.headers,
     }
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
