@@ -21,6 +21,19 @@ LOCALE_NAMES = {
     "is": "Íslenska",
 }
 
+# Written down here because Babel keeps a megabyte in memory for every language that is asked for its own name.
+_OWN_NAMES = {
+    "am": "አማርኛ", "ar": "العربية", "bn": "বাংলা", "bs": "Bosanski", "ckb": "کوردیی ناوەندی", "de": "Deutsch",
+    "el": "Ελληνικά", "es": "Español", "et": "Eesti", "fa": "فارسی", "fa-AF": "دری", "fo": "Føroyskt", "fr": "Français",
+    "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski", "it": "Italiano", "kl": "Kalaallisut", "kmr": "Kurmancî",
+    "ku": "Kurdî", "lt": "Lietuvių", "lv": "Latviešu", "my": "မြန်မာ", "nl": "Nederlands", "om": "Oromoo",
+    "pa": "ਪੰਜਾਬੀ", "pl": "Polski", "ps": "پښتو", "pt": "Português", "ro": "Română", "ru": "Русский",
+    "se": "Davvisámegiella", "sk": "Slovenčina", "sma": "Åarjelsaemien gïele", "smj": "Julevsámegiella",
+    "smn": "Anarâškielâ", "so": "Soomaali", "sq": "Shqip", "sr": "Српски", "sr-Latn": "Srpski", "sw": "Kiswahili",
+    "ta": "தமிழ்", "th": "ไทย", "ti": "ትግርኛ", "tr": "Türkçe", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt",
+    "zh": "中文",
+}  # fmt: skip
+
 # What a reader of the one understands without effort, nearest first.
 _NEAR = {"nb": ("nn", "da"), "nn": ("nb", "da"), "da": ("nb", "nn")}
 _FORMATS = {"en": "en_GB"}  # day before month and 24 hours, as everywhere in the Nordic countries
@@ -85,12 +98,14 @@ def pick(texts: Mapping[str, str], *wanted: str | None) -> str:
 
 @lru_cache(maxsize=512)
 def language_name(tag: str, locale: str | None = None) -> str:
-    """The name of a language in a locale of ours, or without one in the language itself; unknown ones keep the tag."""
-    if locale is None and tag in LOCALE_NAMES:
-        return LOCALE_NAMES[tag]
+    """The name of a language in a locale of ours; without one its own name for itself, for the common ones.
+
+    Languages without a known own name are called by their English one, unknown ones keep the tag.
+    """
+    if locale is None and (own := LOCALE_NAMES.get(tag) or _OWN_NAMES.get(tag)):
+        return own
     try:
-        language = Locale.parse(tag, sep="-")
-        name = language.get_display_name(locale or language)
+        name = Locale.parse(tag, sep="-").get_display_name(locale or DEFAULT_LOCALE)
     except (ValueError, UnknownLocaleError):
         name = None
     return name[:1].upper() + name[1:] if name else tag

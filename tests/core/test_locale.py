@@ -84,6 +84,7 @@ def test_language_name_is_in_the_language_itself_or_in_the_viewers() -> None:
     assert language_name("nb") == "Norsk bokmål"
     assert language_name("ar") == "العربية"
     assert language_name("ti", "nb") == "Tigrinja"
+    assert language_name("ig") == "Igbo"
     assert [language_name(tag, "en") for tag in ("zzz", "", "not a tag")] == ["zzz", "", "not a tag"]
 
 

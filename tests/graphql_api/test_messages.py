@@ -24,7 +24,7 @@ ERROR_NAMES = {
     name for name, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, errors.DomainError)
 }
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z0-9_]+)*")
-KEY = re.compile(r"(notice|reason|next|consent|card|page)\.[a-z0-9_.]*|mail\.[a-z0-9_]+\.[a-z0-9_.]*")
+KEY = re.compile(r"(notice|reason|next|card|page)\.[a-z0-9_.]*|(mail|consent)\.[a-z0-9_]+\.[a-z0-9_.]*")
 
 
 @cache
