@@ -1,0 +1,77 @@
+"""The worker: does the jobs and what is due again and again, seals the audit. Any number may run."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer
+from pgqueuer.models import Schedule
+
+from backend.composition import make_registry, make_services
+from backend.core import audit
+from backend.core.database import Database
+from backend.core.jobs import MAX_ATTEMPTS, Handler, Periodic, Registry
+from backend.core.logs import configure_logs
+from backend.settings import LogFormat, Settings
+
+log = logging.getLogger(__name__)
+
+SEAL_SECONDS = 1.0
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop`. Ends with an exception when the database is lost: a supervisor starts it anew."""
+    configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
+    db = await Database.open(settings.database_url, size=settings.database_pool_size)
+    listening = await asyncpg.connect(settings.database_url)
+    try:
+        queue = PgQueuer.from_asyncpg_connection(listening)
+        _register(queue, make_registry(settings, db, make_services(settings)))
+        await _run_until(stop, queue, db)
+    finally:
+        await listening.close(timeout=2)
+        await db.close()
+
+
+async def _run_until(stop: asyncio.Event, queue: PgQueuer, db: Database) -> None:
+    # Deaf after a lost connection is worse than gone: the queue ends then, and so do we.
+    jobs = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True))
+    sealing = asyncio.create_task(_seal(db))
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({jobs, sealing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    queue.shutdown.set()
+    sealing.cancel()
+    stopping.cancel()
+    await asyncio.gather(jobs, sealing, stopping, return_exceptions=True)
+    if stopping not in done:
+        raise RuntimeError("the worker lost its queue") from next(iter(done)).exception()
+
+
+async def _seal(db: Database) -> None:
+    while True:
+        await audit.seal(db)
+        await asyncio.sleep(SEAL_SECONDS)
+
+
+def _register(queue: PgQueuer, registry: Registry) -> None:
+    for kind, handler in registry.handlers.items():
+        _add_job(queue, kind, handler, registry.concurrency[kind])
+    for work in registry.periodic:
+        _add_periodic(queue, work)
+
+
+def _add_job(queue: PgQueuer, kind: str, handler: Handler, concurrency: int) -> None:
+    def executor(parameters: object) -> DatabaseRetryEntrypointExecutor:
+        return DatabaseRetryEntrypointExecutor(parameters, max_attempts=MAX_ATTEMPTS)  # type: ignore[arg-type]
+
+    @queue.entrypoint(kind, concurrency_limit=concurrency, on_failure="hold", executor_factory=executor)
+    async def run(job: Job) -> None:
+        await handler(msgspec.json.decode(job.payload or b"{}"))
+
+
+def _add_periodic(queue: PgQueuer, work: Periodic) -> None:
+    @queue.schedule(work.name, work.cron)
+    async def run(_schedule: Schedule) -> None:
+        await work.run()

@@ -1,0 +1,66 @@
+"""What belongs to the wordings of a list: pictures and translations, read at once and only if asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from strawberry.dataloader import DataLoader
+
+import media.service
+from backend.campaigns.store import statements as store
+from backend.campaigns.store.statements import Translation
+from backend.core.ids import Id
+from graphql_api.context import Context, Info
+from graphql_api.media.types import Asset, asset
+from graphql_api.selection import selects
+from media.rules import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What belongs to wordings and is read for a whole list at once, by revision."""
+
+    images: Mapping[Id, Sequence[Asset]] = field(default_factory=dict)
+    translations: Mapping[Id, Sequence[Translation]] = field(default_factory=dict)
+
+
+async def load_extras(
+    context: Context,
+    revision_ids: Sequence[Id],
+    *,
+    with_images: bool = True,
+    with_translations: bool = True,
+    reach: Reach = Reach.MEMBER,
+) -> Extras:
+    """Pictures and translations of these wordings; `reach` says what addresses this viewer gets."""
+    if not revision_ids or not (with_images or with_translations):
+        return Extras()
+    async with context.db.reading() as conn:
+        translations = await store.translations_of(conn, revision_ids) if with_translations else {}
+        asset_ids = await store.asset_ids_of(conn, revision_ids) if with_images else {}
+        found = await media.service.assets_for(conn, {one for ids in asset_ids.values() for one in ids})
+    images = {
+        revision_id: [asset(found[one], context, reach=reach) for one in ids if one in found]
+        for revision_id, ids in asset_ids.items()
+    }
+    return Extras(images=images, translations=translations)
+
+
+async def selected_extras(info: Info, revision_ids: Sequence[Id], *path: str, reach: Reach = Reach.MEMBER) -> Extras:
+    """As `load_extras`, for what the document asks for below `path`."""
+    return await load_extras(
+        info.context,
+        revision_ids,
+        with_images=selects(info, *path, "images"),
+        with_translations=selects(info, *path, "translations"),
+        reach=reach,
+    )
+
+
+def by_revision(context: Context) -> DataLoader[Id, Extras]:
+    """Pictures and translations of single wordings, batched."""
+
+    async def load(revision_ids: Sequence[Id]) -> Sequence[Extras]:
+        found = await load_extras(context, revision_ids)
+        return [found] * len(revision_ids)
+
+    return context.loader(by_revision, lambda: DataLoader(load))
