@@ -23,18 +23,24 @@ def migrate(database_url: str) -> list[str]:
 
     Not in this process: importing Piccolo's configuration connects to one database, for good.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.migrate"],
-        env={**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": _root()},
-        cwd=_root(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=MIGRATE_SECONDS,
-    )
+    command = [sys.executable, "-m", "backend.migrate"]
+    environ = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": _root()}
+    try:
+        done = subprocess.run(  # noqa: S603 (ourselves)
+            command, env=environ, cwd=_root(), capture_output=True, text=True, check=False, timeout=MIGRATE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise MigrationFailed(f"not done after {MIGRATE_SECONDS} s") from None
     if done.returncode:
-        raise MigrationFailed(done.stderr.strip().rpartition("\n")[2])
+        raise MigrationFailed(_without_traceback(done.stderr))
     return done.stdout.split()
+
+
+def _without_traceback(said: str) -> str:
+    """The exception itself, with its details and notes: what follows the last indented line."""
+    lines = said.strip().splitlines()
+    start = max((number + 1 for number, line in enumerate(lines) if line.startswith("  ")), default=0)
+    return "\n".join(lines[start:])
 
 
 def _root() -> str:
@@ -59,8 +65,12 @@ async def apply(announce: Callable[[str], None]) -> None:
         modules = manager.get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
         ran = set(await Migration.get_migrations_which_ran(app_name=APP_CONFIG.app_name))
         for migration_id in sorted(modules.keys() - ran):
-            with contextlib.redirect_stdout(io.StringIO()):
-                await (await modules[migration_id].forwards()).run()
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    await (await modules[migration_id].forwards()).run()
+            except Exception as error:
+                error.add_note(f"in migration {modules[migration_id].__name__}")
+                raise
             await Migration.insert(Migration(name=migration_id, app_name=APP_CONFIG.app_name))
             announce(modules[migration_id].__name__)
 

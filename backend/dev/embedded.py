@@ -6,6 +6,7 @@ One folder, one holder: nothing is shared between processes, and a server that o
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -112,12 +113,15 @@ def embedded_server(folder: Path, *, options: Mapping[str, str] = MappingProxyTy
     if folder.exists() and not os.access(folder, os.W_OK):
         raise DatabaseUnavailable(f"{folder} belongs to another user: remove it, or name another STEMME_DEV_FOLDER.")
     with exclusive(folder / "lock", note=f"process {os.getpid()}", patience_seconds=10):
-        server = EmbeddedServer(find_place(folder), options)
+        place = find_place(folder)
+        server = EmbeddedServer(place, options)
         try:
             server.start()
             yield server
         finally:
             server.stop()
+            if place.socket.parent != place.data.parent:
+                shutil.rmtree(place.socket, ignore_errors=True)
 
 
 @contextmanager
