@@ -8,11 +8,11 @@ from backend.accounts import consent_store, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent_rules import (
     WORDING,
-    Answer,
+    ConsentAnswer,
+    ConsentGiver,
+    ConsentPurpose,
     ConsentRow,
     ConsentState,
-    GrantedBy,
-    Purpose,
     Question,
 )
 from backend.accounts.consent_store import NewConsent
@@ -35,14 +35,14 @@ class Answered:
     """An answer to a question."""
 
     question: Question
-    answer: Answer
+    answer: ConsentAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Giver:
     """Who answers for the account, by which key or office."""
 
-    granted_by: GrantedBy
+    granted_by: ConsentGiver
     actor_id: Id | None
     guardian_key_id: Id | None = None
     reason_code: str | None = None
@@ -59,7 +59,9 @@ async def effective(conn: Connection, account_ids: Sequence[Id], now: datetime) 
     }
 
 
-async def require(conn: Connection, account_id: Id, audience: str | None, purpose: Purpose = Purpose.PUBLISH) -> None:
+async def require(
+    conn: Connection, account_id: Id, audience: str | None, purpose: ConsentPurpose = ConsentPurpose.PUBLISH
+) -> None:
     """Pass when the ledger covers it. Raises ConsentRequired with the code of what is missing."""
     state = (await effective(conn, [account_id], await conn.now())).get(account_id)
     if state is None:
@@ -84,7 +86,7 @@ async def answer_self(
         await require_unsealed(tx, viewer, settings)
         await lock(tx, account_id)
         if await repeats.first_result(tx, viewer, "consentAnswer", client_key, account_id) is None:
-            await write_answers(tx, settings, account_id, answers, Giver(GrantedBy.SELF, account_id))
+            await write_answers(tx, settings, account_id, answers, Giver(ConsentGiver.SELF, account_id))
         return (await effective(tx, [account_id], await tx.now()))[account_id]
 
 
@@ -94,7 +96,7 @@ async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Questi
     check_questions(questions)
     async with db.transaction() as tx:
         await lock(tx, account_id)
-        await end_answers(tx, account_id, questions, Giver(GrantedBy.SELF, account_id))
+        await end_answers(tx, account_id, questions, Giver(ConsentGiver.SELF, account_id))
         return (await effective(tx, [account_id], await tx.now()))[account_id]
 
 
@@ -107,8 +109,8 @@ async def grant_by_representative(
     if by == account_id:
         raise NotAllowed("not_for_oneself")
     await lock(tx, account_id)
-    giver = Giver(GrantedBy.REPRESENTATIVE, by, reason_code=reason_code)
-    await write_answers(tx, settings, account_id, [Answered(one, Answer.YES) for one in questions], giver)
+    giver = Giver(ConsentGiver.REPRESENTATIVE, by, reason_code=reason_code)
+    await write_answers(tx, settings, account_id, [Answered(one, ConsentAnswer.YES) for one in questions], giver)
 
 
 def check_answers(answers: Sequence[Answered], wording: str) -> None:
@@ -144,8 +146,8 @@ async def write_answers(
             continue
         if former is not None:
             await consent_store.end_consent(tx, account_id, one.question, giver.granted_by, ended_by=giver.granted_by)
-        delay = settings.consent_delay if one.question.is_wide and one.answer is Answer.YES else timedelta()
-        yearly = giver.granted_by is GrantedBy.REPRESENTATIVE
+        delay = settings.consent_delay if one.question.is_wide and one.answer is ConsentAnswer.YES else timedelta()
+        yearly = giver.granted_by is ConsentGiver.REPRESENTATIVE
         new = NewConsent(
             id=new_id(),
             account_id=account_id,
@@ -160,19 +162,19 @@ async def write_answers(
             reason_code=giver.reason_code,
         )
         await consent_store.insert_consent(tx, new)
-        await _tell(tx, account_id, one.question, giver, yes=one.answer is Answer.YES)
+        await _tell(tx, account_id, one.question, giver, yes=one.answer is ConsentAnswer.YES)
 
 
 async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Question], giver: Giver) -> None:
     """End running yeses of one giver at once. Raises Conflict `consent_not_given` when one of them is not there."""
     for question in questions:
         ended = await consent_store.end_consent(tx, account_id, question, giver.granted_by, ended_by=giver.granted_by)
-        if ended is None or ended.answer is Answer.NO:
+        if ended is None or ended.answer is ConsentAnswer.NO:
             raise Conflict("consent_not_given", state="NONE", path=("items",))
         await _tell(tx, account_id, question, giver, yes=False)
 
 
-def _former(rows: Sequence[ConsentRow], question: Question, granted_by: GrantedBy) -> ConsentRow | None:
+def _former(rows: Sequence[ConsentRow], question: Question, granted_by: ConsentGiver) -> ConsentRow | None:
     return next((row for row in rows if row.question == question and row.granted_by is granted_by), None)
 
 

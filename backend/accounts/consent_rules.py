@@ -12,7 +12,7 @@ STRICTEST_AGE = 16  # where no row says otherwise: GDPR article 8 without a nati
 NAMING_AGE = 18
 
 
-class Purpose(StrEnum):
+class ConsentPurpose(StrEnum):
     """What is consented to."""
 
     PUBLISH = "PUBLISH"
@@ -29,7 +29,7 @@ class ConsentAudience(StrEnum):
     SOCIAL = "SOCIAL"
 
 
-class GrantedBy(StrEnum):
+class ConsentGiver(StrEnum):
     """Who answered. A representative is appointed for a child without reachable parents."""
 
     SELF = "SELF"
@@ -37,7 +37,7 @@ class GrantedBy(StrEnum):
     REPRESENTATIVE = "REPRESENTATIVE"
 
 
-class Answer(StrEnum):
+class ConsentAnswer(StrEnum):
     """What was answered."""
 
     YES = "YES"
@@ -67,7 +67,7 @@ MEMBERS_ONLY = frozenset({ConsentAudience.CLASS, ConsentAudience.SCHOOL})
 class Question:
     """What is asked: a purpose and, except for public naming, an audience."""
 
-    purpose: Purpose
+    purpose: ConsentPurpose
     audience: ConsentAudience | None = None
 
     @property
@@ -88,13 +88,13 @@ class Question:
     @property
     def is_sensible(self) -> bool:
         """Naming is public by itself; everything else has an audience."""
-        return (self.purpose is Purpose.PUBLIC_NAMING) is (self.audience is None)
+        return (self.purpose is ConsentPurpose.PUBLIC_NAMING) is (self.audience is None)
 
     @classmethod
     def from_key(cls, key: str) -> "Question":
         """The question of a stored key."""
         purpose, _, audience = key.partition(":")
-        return cls(Purpose(purpose), ConsentAudience(audience) if audience else None)
+        return cls(ConsentPurpose(purpose), ConsentAudience(audience) if audience else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,11 @@ class ConsentRow:
 
     id: Id
     account_id: Id
-    purpose: Purpose
+    purpose: ConsentPurpose
     audience: ConsentAudience | None
-    answer: Answer
+    answer: ConsentAnswer
     wording: str
-    granted_by: GrantedBy
+    granted_by: ConsentGiver
     legal_basis: LegalBasis
     reason_code: str | None
     at: datetime
@@ -140,7 +140,7 @@ class ConsentState:
     """What one person's ledger means at one moment. `ages` are those of the person's country."""
 
     birth_year: int | None
-    ages: Mapping[Purpose, int]
+    ages: Mapping[ConsentPurpose, int]
     rows: Sequence[ConsentRow]
     now: datetime
 
@@ -151,23 +151,23 @@ class ConsentState:
         age = protected_age(self.birth_year, self.now)
         return age is None or age < self.age_for(question.purpose)
 
-    def age_for(self, purpose: Purpose) -> int:
+    def age_for(self, purpose: ConsentPurpose) -> int:
         """From which age the person decides alone."""
-        return self.ages.get(purpose, NAMING_AGE if purpose is Purpose.PUBLIC_NAMING else STRICTEST_AGE)
+        return self.ages.get(purpose, NAMING_AGE if purpose is ConsentPurpose.PUBLIC_NAMING else STRICTEST_AGE)
 
-    def covers(self, audience: str | None, purpose: Purpose = Purpose.PUBLISH) -> str | None:
+    def covers(self, audience: str | None, purpose: ConsentPurpose = ConsentPurpose.PUBLISH) -> str | None:
         """None when it may be shown to the audience, else the code of the reason why not."""
         question = Question(purpose, None if audience is None else ConsentAudience(audience))
         running = [row for row in self.rows if row.question == question and row.runs(self.now)]
-        own = [row for row in running if row.granted_by is GrantedBy.SELF and row.answer is Answer.YES]
+        own = [row for row in running if row.granted_by is ConsentGiver.SELF and row.answer is ConsentAnswer.YES]
         if not own:
             return Why.SELF_MISSING
         needed = own
         if self.needs_guardian(question):
-            others = [row for row in running if row.granted_by is not GrantedBy.SELF]
-            if any(row.granted_by is GrantedBy.GUARDIAN and row.answer is Answer.NO for row in others):
+            others = [row for row in running if row.granted_by is not ConsentGiver.SELF]
+            if any(row.granted_by is ConsentGiver.GUARDIAN and row.answer is ConsentAnswer.NO for row in others):
                 return Why.GUARDIAN_REFUSED
-            given = [row for row in others if row.answer is Answer.YES]
+            given = [row for row in others if row.answer is ConsentAnswer.YES]
             if not given:
                 return Why.GUARDIAN_MISSING
             needed = [*own, min(given, key=lambda row: row.effective_at)]

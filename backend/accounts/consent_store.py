@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.accounts.consent_rules import Answer, ConsentRow, GrantedBy, Purpose, Question
+from backend.accounts.consent_rules import ConsentAnswer, ConsentGiver, ConsentPurpose, ConsentRow, Question
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 
@@ -23,9 +23,9 @@ class NewConsent:
     id: Id
     account_id: Id
     question: Question
-    answer: Answer
+    answer: ConsentAnswer
     wording: str
-    granted_by: GrantedBy
+    granted_by: ConsentGiver
     effective_at: datetime
     expires_at: datetime | None = None
     guardian_key_id: Id | None = None
@@ -70,16 +70,16 @@ async def births(conn: Connection, account_ids: Sequence[Id]) -> Mapping[Id, tup
     return {row["id"]: (row["birth_year"], row["country"]) for row in rows}
 
 
-async def ages(conn: Connection, now: datetime) -> Mapping[str, Mapping[Purpose, int]]:
+async def ages(conn: Connection, now: datetime) -> Mapping[str, Mapping[ConsentPurpose, int]]:
     """The ages in force, by country and purpose."""
     rows = await conn.fetch(
         "select distinct on (country, purpose) country, purpose, age from age_rule where valid_from <= $1"
         " order by country, purpose, valid_from desc",
         now,
     )
-    found: dict[str, dict[Purpose, int]] = defaultdict(dict)
+    found: dict[str, dict[ConsentPurpose, int]] = defaultdict(dict)
     for row in rows:
-        found[row["country"]][Purpose(row["purpose"])] = row["age"]
+        found[row["country"]][ConsentPurpose(row["purpose"])] = row["age"]
     return found
 
 
@@ -96,7 +96,7 @@ async def insert_consent(tx: Transaction, new: NewConsent) -> None:
 
 
 async def end_consent(
-    tx: Transaction, account_id: Id, question: Question, granted_by: GrantedBy, *, ended_by: GrantedBy
+    tx: Transaction, account_id: Id, question: Question, granted_by: ConsentGiver, *, ended_by: ConsentGiver
 ) -> ConsentRow | None:
     """End the running answer of one giver; the row as it was, None when there is none."""
     return await tx.fetch_one_as(

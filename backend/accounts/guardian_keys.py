@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from backend.accounts import consent, consent_store, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent import Answered, Giver
-from backend.accounts.consent_rules import Answer, ConsentState, GrantedBy, Question, of_age_from
+from backend.accounts.consent_rules import ConsentAnswer, ConsentGiver, ConsentState, Question, of_age_from
 from backend.accounts.consent_store import GuardianKeyRow
 from backend.accounts.people import Account, Status
 from backend.accounts.secret_codes import code_hash, make_code
@@ -126,7 +126,7 @@ async def answer_by_key(
         await consent.write_answers(tx, settings, row.account_id, answers, giver)
         state = (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
         await consent_store.note_answer(tx, row.id, _until_of_age(state, _questions(row)))
-        yes = sum(one.answer is Answer.YES for one in answers)
+        yes = sum(one.answer is ConsentAnswer.YES for one in answers)
         await inbox.tell(tx, row.account_id, "guardian_answered", {"yes": yes, "no": len(answers) - yes})
 
 
@@ -161,7 +161,7 @@ async def _giver(tx: Transaction, viewer: Viewer, row: GuardianKeyRow, questions
         raise NotFound("guardian_key_unknown", path=("key",))
     if {question.key for question in questions} - set(row.asked):
         raise NotAllowed("consent_not_asked", path=("items",))
-    return Giver(GrantedBy.GUARDIAN, None, guardian_key_id=row.id)
+    return Giver(ConsentGiver.GUARDIAN, None, guardian_key_id=row.id)
 
 
 def _until_of_age(state: ConsentState, questions: Sequence[Question]) -> datetime:

@@ -29,6 +29,14 @@ class SessionKind(StrEnum):
     SHARED = "SHARED"
 
 
+class SecondFactorState(StrEnum):
+    """Where somebody stands with the second factor, in this session."""
+
+    NOT_SET_UP = "NOT_SET_UP"
+    NEEDED = "NEEDED"
+    PASSED = "PASSED"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person without their secrets. Personal fields are None before they are given and after erasure."""

@@ -136,27 +136,26 @@ async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal
     return first if first is not None and (now - first).total_seconds() < seal_seconds else None
 
 
-async def after_reset_at(conn: Connection, session_id: Id) -> datetime | None:
-    """When the session's passphrase, set by somebody else, was first used."""
-    at: datetime | None = await conn.fetch_value("select after_reset_at from session where id = $1", session_id)
-    return at
-
-
 @dataclass(frozen=True, slots=True)
 class BegunSession:
-    """A session as it was begun, for a repeated answer."""
+    """A session as it was begun, live or ended."""
 
     id: Id
     account_id: Id
     kind: SessionKind
     ends_at: datetime
     second_factor_at: datetime | None
+    after_reset_at: datetime | None
+
+
+_BEGUN = "select id, account_id, kind, ends_at, second_factor_at, after_reset_at from session"
+
+
+async def get_session(conn: Connection, session_id: Id) -> BegunSession | None:
+    """The session by id, live or ended."""
+    return await conn.fetch_one_as(BegunSession, f"{_BEGUN} where id = $1", session_id)
 
 
 async def begun_session(conn: Connection, hashed: bytes) -> BegunSession | None:
     """The session of a token's hash, live or ended."""
-    return await conn.fetch_one_as(
-        BegunSession,
-        "select id, account_id, kind, ends_at, second_factor_at from session where token_hash = $1",
-        hashed,
-    )
+    return await conn.fetch_one_as(BegunSession, f"{_BEGUN} where token_hash = $1", hashed)

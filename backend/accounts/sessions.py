@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backend.accounts import session_store, throttle
+from backend.accounts import second_factor_store, session_store, store, throttle
 from backend.accounts.config import AccountSettings
-from backend.accounts.people import SessionKind
+from backend.accounts.people import Account, SecondFactorState, SessionKind
 from backend.accounts.session_store import ListedSession, find_session
 from backend.core import audit
 from backend.core.database import Connection, Database, Transaction
@@ -27,7 +27,7 @@ class StartedSession:
     account_id: Id
     kind: SessionKind
     ends_at: datetime
-    has_second_factor: bool
+    second_factor: SecondFactorState
     token: str = field(repr=False)
 
 
@@ -70,7 +70,8 @@ async def begin_session(
     )
     await throttle.remember(tx, account_id, address, secret=settings.secret)
     await audit.record(tx, account_id, "account:session:started", ("session", session_id), kind=kind)
-    return StartedSession(session_id, account_id, kind, ends_at, second_factor, token)
+    state = await _second_factor_state(tx, account_id, passed=second_factor)
+    return StartedSession(session_id, account_id, kind, ends_at, state, token)
 
 
 def session_token(settings: AccountSettings, account_id: Id, seed: str) -> str:
@@ -84,7 +85,15 @@ async def repeated_session(tx: Transaction, settings: AccountSettings, account_i
     begun = await session_store.begun_session(tx, token_hash(token))
     if begun is None:
         raise ValidationFailed("client_key_reused", path=("clientMutationKey",))
-    return StartedSession(begun.id, account_id, begun.kind, begun.ends_at, begun.second_factor_at is not None, token)
+    state = await _second_factor_state(tx, account_id, passed=begun.second_factor_at is not None)
+    return StartedSession(begun.id, account_id, begun.kind, begun.ends_at, state, token)
+
+
+async def _second_factor_state(conn: Connection, account_id: Id, *, passed: bool) -> SecondFactorState:
+    if passed:
+        return SecondFactorState.PASSED
+    has_app = await second_factor_store.has_totp(conn, account_id)
+    return SecondFactorState.NEEDED if has_app else SecondFactorState.NOT_SET_UP
 
 
 async def end_session(db: Database, viewer: Viewer) -> None:
@@ -123,7 +132,37 @@ async def require_unsealed(conn: Connection, viewer: Viewer, settings: AccountSe
     """Raises Conflict `sealed_after_reset` in a session begun with a passphrase that a teacher has set."""
     if viewer.session_id is None:
         return
-    after_reset_at = await session_store.after_reset_at(conn, viewer.session_id)
-    until = sealed_until(after_reset_at, await conn.now(), settings)
+    session = await session_store.get_session(conn, viewer.session_id)
+    until = sealed_until(session and session.after_reset_at, await conn.now(), settings)
     if until is not None:
         raise Conflict("sealed_after_reset", state="SEALED", until=until.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """What somebody sees of themselves. `recovery_codes_left` are those of the second factor."""
+
+    account: Account
+    sealed_until: datetime | None
+    second_factor: SecondFactorState
+    recovery_codes_left: int
+    erasure_due_at: datetime | None
+
+
+async def own_account(db: Database, settings: AccountSettings, viewer: Viewer) -> OwnAccount | None:
+    """The viewer's account in this session; None when nobody is signed in."""
+    if viewer.account_id is None or viewer.session_id is None:
+        return None
+    async with db.snapshot() as conn:
+        account = await store.get_account(conn, viewer.account_id)
+        session = await session_store.get_session(conn, viewer.session_id)
+        if account is None or session is None:
+            return None
+        asked_at = account.erasure_requested_at
+        return OwnAccount(
+            account=account,
+            sealed_until=sealed_until(session.after_reset_at, await conn.now(), settings),
+            second_factor=await _second_factor_state(conn, account.id, passed=session.second_factor_at is not None),
+            recovery_codes_left=await second_factor_store.recovery_left(conn, account.id),
+            erasure_due_at=None if asked_at is None else asked_at + settings.erasure_delay,
+        )
