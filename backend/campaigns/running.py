@@ -177,7 +177,7 @@ def check_texts(texts: Texts, field: str, max_chars: int, *, multiline: bool = F
         raise ValidationFailed("text_missing", path=(field,))
     unknown = texts.keys() - set(LOCALES)
     if unknown:
-        raise ValidationFailed("unknown_locale", path=(field,), locale=min(unknown)[:35])
+        raise ValidationFailed("locale_unknown", path=(field,), locale=min(unknown)[:35])
     return {
         locale: clean_text(text, path=(field,), max_chars=max_chars, multiline=multiline)
         for locale, text in texts.items()
@@ -219,7 +219,7 @@ def _check(new: NewCampaign) -> None:
     try:
         ZoneInfo(new.zone)
     except (ValueError, OSError, LookupError):
-        raise ValidationFailed("unknown_zone", path=("zone",)) from None
+        raise ValidationFailed("zone_unknown", path=("zone",)) from None
     try:
         load_course(new.course, new.course_version, "en")
     except LookupError:
