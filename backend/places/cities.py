@@ -23,7 +23,7 @@ async def create_city(
     zone = rules.check_zone(zone)
     async with db.transaction() as tx:
         city_id = new_id()
-        first = await repeats.first_result(tx, viewer, "city_create", client_key, city_id)
+        first = await repeats.first_result(tx, viewer, "cityCreate", client_key, city_id)
         if first is not None:
             return await _city(tx, first)
         city = City(city_id, clean_name, country, zone, hours, await tx.now())
@@ -51,7 +51,7 @@ async def create_school(
             raise not_found("City")
         policy.require(viewer, Action.SCHOOL_CREATE, Scope(city_id=city_id))
         school_id = new_id()
-        first = await repeats.first_result(tx, viewer, "school_create", client_key, school_id)
+        first = await repeats.first_result(tx, viewer, "schoolCreate", client_key, school_id)
         if first is not None:
             return await _school(tx, first)
         school = School(school_id, city_id, clean_name, await tx.now())

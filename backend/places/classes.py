@@ -35,7 +35,7 @@ async def create_class(
             raise not_found("School")
         policy.require(viewer, Action.CLASS_CREATE, Scope(city_id=school.city_id, school_id=school.id))
         class_id, now = new_id(), await tx.now()
-        first = await repeats.first_result(tx, viewer, "class_create", client_key, class_id)
+        first = await repeats.first_result(tx, viewer, "classCreate", client_key, class_id)
         if first is not None:
             return await found_class(tx, first)
         if closes_on is not None and closes_on < rules.local_day(now, city.zone):
@@ -67,7 +67,7 @@ async def rotate_code(
     async with db.transaction() as tx:
         found = await lock_own_class(tx, viewer, class_id)
         code_id = new_id()
-        first = await repeats.first_result(tx, viewer, "class_code_rotate", client_key, code_id)
+        first = await repeats.first_result(tx, viewer, "classCodeRotate", client_key, code_id)
         earlier = await store.get_code(tx, first) if first else None
         if earlier is not None:
             return earlier

@@ -4,15 +4,18 @@ from dataclasses import dataclass, field
 
 from backend.accounts import accounts, sessions
 from backend.accounts.accounts import Card
+from backend.accounts.ages import check_birth_year
 from backend.accounts.passphrases import hasher_for
 from backend.accounts.people import Door, NewAccount, SessionKind
 from backend.accounts.pseudonyms import check_pseudonym
+from backend.accounts.throttle import network_of
 from backend.core import audit, ratelimit, repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import Conflict, DomainError, NotAllowed, NotFound, RateLimited, ValidationFailed, not_found
 from backend.core.ids import Id, new_id, new_token
 from backend.core.locale import as_locale
 from backend.core.ratelimit import Limit
+from backend.core.text import clean_text
 from backend.core.viewer import Viewer
 from backend.places import role_store, rules, seat_store, store
 from backend.places.config import PlaceSettings
@@ -23,7 +26,7 @@ from backend.places.rules import SeatStatus
 # A school is one address and a class mistypes. A guess among 23⁸ codes hits one of a thousand once in 10⁸ tries.
 WRONG_CODES = Limit("class_code_wrong", burst=60, per_seconds=1800)
 MAX_OWN_SEATS = 20
-_OPERATION = "class_join"
+_OPERATION = "classJoin"
 _HANDLE_TRIES = 3
 
 
@@ -77,7 +80,7 @@ async def join_class(
 
 
 async def _check_code(db: Database, viewer: Viewer, settings: PlaceSettings, typed: str) -> str:
-    who = viewer.address or "unknown"
+    who = network_of(viewer.address)
     async with db.reading() as conn:
         wait = await ratelimit.seconds_until_free(conn, WRONG_CODES, who, secret=settings.secret)
         if wait:
@@ -129,6 +132,9 @@ async def _join_new(
     db: Database, viewer: Viewer, settings: PlaceSettings, code: str, newcomer: Newcomer, client_key: str | None
 ) -> Joined:
     pseudonym = check_pseudonym(newcomer.pseudonym, path=("newcomer", "pseudonym"))
+    device = newcomer.device and clean_text(
+        newcomer.device, path=("newcomer", "device"), max_chars=sessions.MAX_DEVICE_CHARS
+    )
     account_id, seed = new_id(), client_key or new_token()
     card = _card(settings, account_id, seed)
     credentials = (await accounts.credentials_of(hasher_for(settings.accounts.hash_cost), [card]))[0]
@@ -139,7 +145,7 @@ async def _join_new(
             return await _again(tx, viewer, settings, first, client_key)
         found = await _lock_open_class(tx, code)
         await require_free_in_class(tx, found.id, pseudonym)
-        rules.check_birth_year(newcomer.birth_year, await tx.now())
+        check_birth_year(newcomer.birth_year, await tx.now())
         new = NewAccount(
             account_id, card.handle, Door.CLASS_CODE, as_locale(newcomer.locale) or viewer.locale, pseudonym,
             newcomer.birth_year, found.country,
@@ -148,7 +154,7 @@ async def _join_new(
         seat = await _sit_down(tx, found, seat_id, account_id)
         started = await sessions.begin_session(
             tx, settings.accounts, account_id, kind=newcomer.session_kind, address=viewer.address,
-            device=newcomer.device, seed=seed,
+            device=device, seed=seed,
         )  # fmt: skip
         return Joined(seat, found, card, started.token)
 

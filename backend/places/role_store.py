@@ -132,13 +132,14 @@ async def holders_of(conn: Connection, role: Role, scope_kind: ScopeKind, scope_
     return [row["account_id"] for row in rows]
 
 
-async def teachers_of_school(conn: Connection, school_id: Id) -> list[Id]:
-    """Who teaches a running class of the school now, in id order."""
+async def staff_of_class(conn: Connection, class_id: Id) -> list[Id]:
+    """The teachers of a running class and its school's administration now, in id order."""
     rows = await conn.fetch(
-        "select distinct g.account_id from role_grant g join school_class c on c.id = g.scope_id"
-        " where c.school_id = $1 and c.closed_at is null and g.role = 'TEACHER' and g.scope_kind = 'CLASS'"
-        " and g.revoked_at is null and (g.until is null or g.until > $2) order by g.account_id",
-        school_id,
+        "select distinct g.account_id from school_class c join role_grant g on (g.role, g.scope_kind, g.scope_id) in"
+        " (('TEACHER', 'CLASS', c.id), ('SCHOOL_ADMIN', 'SCHOOL', c.school_id))"
+        " where c.id = $1 and c.closed_at is null and g.revoked_at is null and (g.until is null or g.until > $2)"
+        " order by g.account_id",
+        class_id,
         await conn.now(),
     )
     return [row["account_id"] for row in rows]

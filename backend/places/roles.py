@@ -117,7 +117,7 @@ async def _check_not_student(tx: Transaction, class_id: Id, account_id: Id) -> N
 
 async def _write(tx: Transaction, viewer: Viewer, new: NewRole, account_id: Id, client_key: str | None) -> RoleGrant:
     grant_id = new_id()
-    first = await repeats.first_result(tx, viewer, "role_grant", client_key, grant_id)
+    first = await repeats.first_result(tx, viewer, "roleGrant", client_key, grant_id)
     if first is None:
         scope = (new.scope_kind, new.scope_id)
         if not await role_store.insert_grant(

@@ -15,7 +15,6 @@ CODE_ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
 MAX_NAME_CHARS = 120
 MAX_HOURS_CHARS = 300
 MAX_ENROLMENT = 1000
-MIN_AGE, MAX_AGE = 5, 100
 
 
 class Country(StrEnum):
@@ -90,15 +89,9 @@ def check_enrolment(declared: int, capacity: int) -> None:
         raise ValidationFailed("capacity_out_of_range", path=("capacity",))
 
 
-def check_birth_year(year: int, now: datetime) -> None:
-    """Raises ValidationFailed `birth_year_out_of_range`: nobody in a class is under five or over a hundred."""
-    if not now.year - MAX_AGE <= year <= now.year - MIN_AGE:
-        raise ValidationFailed("birth_year_out_of_range", path=("birth_year",))
-
-
-def free_seats(*, confirmed: int, capacity: int, declared_enrolment: int) -> int:
-    """How many more seats may be confirmed."""
-    return max(0, min(capacity, declared_enrolment) - confirmed)
+def free_seats(taken: int, *, capacity: int, declared_enrolment: int) -> int:
+    """How many more seats fit beside those taken."""
+    return max(0, min(capacity, declared_enrolment) - taken)
 
 
 def local_day(now: datetime, zone: str) -> date:

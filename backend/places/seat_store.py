@@ -11,7 +11,8 @@ from backend.places.rules import RemovalReason, SeatStatus
 
 _SEAT = "select id, class_id, account_id, status, joined_at, confirmed_at, ended_at from seat"
 _ROSTER = """
-select s.id, s.class_id, s.account_id, a.pseudonym, s.status, s.joined_at, s.confirmed_at, s.ended_at
+select s.id, s.class_id, s.account_id, case a.status when 'ACTIVE' then a.pseudonym end as pseudonym, s.status,
+       s.joined_at, s.confirmed_at, s.ended_at
   from seat s join account a on a.id = s.account_id
 """
 

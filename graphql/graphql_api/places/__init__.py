@@ -8,6 +8,7 @@ from graphql_api.composition import Domain
 from graphql_api.context import Context
 from graphql_api.node import Node
 from graphql_api.places import types
+from graphql_api.places.card_mutations import CardMutations
 from graphql_api.places.mutations import PlaceMutations
 from graphql_api.places.queries import PlaceQueries
 from graphql_api.places.role_mutations import RoleMutations
@@ -43,7 +44,7 @@ async def load_roles(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
 
 PLACES = Domain(
     queries=(PlaceQueries,),
-    mutations=(PlaceMutations, RoleMutations),
+    mutations=(PlaceMutations, CardMutations, RoleMutations),
     nodes={
         "City": load_cities,
         "School": load_schools,

@@ -115,3 +115,35 @@ class RoleGrantInput:
 @strawberry.input(description="A role to end.")
 class RoleRevokeInput:
     role_grant_id: strawberry.ID = strawberry.field(description="The granted role.")
+
+
+@strawberry.input(description="Log-in cards to make at once: either a number or a list of pseudonyms.")
+class LoginCardsCreateInput:
+    class_id: strawberry.ID = strawberry.field(description="The class.")
+    count: int | None = strawberry.field(
+        default=None, description="How many, without pseudonyms: each student chooses one at the first sign-in."
+    )
+    pseudonyms: list[str] | None = strawberry.field(default=None, description="One card for each of these pseudonyms.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Whose passphrase to reset.")
+class PassphraseResetInput:
+    seat_id: strawberry.ID = strawberry.field(description="The student's seat, pending or confirmed.")
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="What the owner of a class account chooses when going on without the class.")
+class AccountCarryOverInput:
+    current_passphrase: str = strawberry.field(description="The passphrase until now.")
+    handle: str = strawberry.field(description="The handle to sign in with from now on.")
+    passphrase: str | None = strawberry.field(
+        default=None, description="The passphrase from now on; four words are made if absent."
+    )
+    email: str | None = strawberry.field(
+        default=None, description="An address for recovery and mail; a code is mailed to it. Not needed."
+    )
+    seat_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The seat to give up; absent when it has ended already."
+    )
+    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)

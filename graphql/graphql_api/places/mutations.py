@@ -4,12 +4,12 @@ from typing import Annotated
 
 import strawberry
 
-from backend.accounts.accounts import Card
 from backend.places import cities, classes, joining, memberships
 from graphql_api.context import Info
 from graphql_api.fields import mutation
 from graphql_api.node_ids import parse_id, parse_ids
 from graphql_api.places import inputs, types
+from graphql_api.places.card_mutations import LoginCard, login_card
 from graphql_api.places.types import City, ClassCode, School, SchoolClass, Seat
 from graphql_api.problems import Problems
 
@@ -30,18 +30,6 @@ ClassEnrolmentSetResult = Annotated[
     SchoolClass | Problems,
     strawberry.union("ClassEnrolmentSetResult", description="The class with its enrolment, or why it is unchanged."),
 ]
-
-
-@strawberry.type(description="How somebody gets in without e-mail. Shown this once: it is stored nowhere.")
-class LoginCard:
-    handle: str = strawberry.field(description="What to sign in with.")
-    passphrase: str = strawberry.field(description="Four words.")
-    recovery_code: str = strawberry.field(description="Gets the account back when the passphrase is forgotten.")
-
-
-def login_card(card: Card) -> LoginCard:
-    """A card as the API shows it."""
-    return LoginCard(handle=card.handle, passphrase=card.passphrase, recovery_code=card.recovery_code)
 
 
 @strawberry.type(description="A pending seat was taken. Until the teacher confirms it, it opens the course and drafts.")
@@ -140,7 +128,7 @@ class PlaceMutations:
             seat=types.seat(joined.seat),
             school_class=types.school_class(joined.school_class),
             session_token=joined.session_token,
-            card=login_card(joined.card) if joined.card else None,
+            card=login_card(joined.card, info.context) if joined.card else None,
         )
 
     @mutation("Confirm pending seats of a class, all or none. TEACHER of the class.")
