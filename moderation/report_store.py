@@ -95,3 +95,13 @@ async def list_own(conn: Connection, reporter_id: Id, request: PageRequest) -> l
     return await conn.fetch_as(
         ReportRow, f"select * from subject_report where reporter_id = $1 and {where} {order}", reporter_id, *params
     )
+
+
+async def find_own(conn: Connection, reporter_id: Id, report_ids: Sequence[Id]) -> list[ReportRow]:
+    """Those of the reports that this person made."""
+    return await conn.fetch_as(
+        ReportRow,
+        "select * from subject_report where reporter_id = $1 and id = any($2::uuid[])",
+        reporter_id,
+        list(report_ids),
+    )

@@ -1,0 +1,74 @@
+"""The exact wording that a reviewer judges."""
+
+from collections.abc import Sequence
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from backend.core.ids import Id
+from backend.core.text import direction_of
+from graphql_api.campaigns.extras import Extras, load_extras
+from graphql_api.campaigns.statement_types import StatementTranslation
+from graphql_api.context import Context, Info
+from graphql_api.fields import resolver
+from graphql_api.media.types import Asset
+from graphql_api.node_ids import global_id
+from graphql_api.scalars import LanguageTag
+from media.rules import Reach
+from moderation.subjects import SubjectView
+
+
+@strawberry.type(description="Exactly the wording that is to be judged, published or not. Without its author's name.")
+class CaseContent:
+    row_id: strawberry.Private[Id]
+    revision_id: strawberry.ID = strawberry.field(description="The wording, for `caseDecide`.")
+    version: int = strawberry.field(description="Its version, for `caseDecide`.")
+    title: str = strawberry.field(description="Where it belongs: the campaign's title.")
+    excerpt: str = strawberry.field(description="Its beginning, in one line.")
+    text: str = strawberry.field(description="The words, as written.")
+    language: LanguageTag = strawberry.field(description="The language they are written in.")
+    direction: str = strawberry.field(description="`ltr` or `rtl`.")
+
+    @resolver("Its pictures, in order.")
+    async def images(self, info: Info) -> list[Asset]:
+        extras = await insiders_extras(info.context).load(self.row_id)
+        return list(extras.images.get(self.row_id, ()))
+
+    @resolver("The same in other languages.")
+    async def translations(self, info: Info) -> list[StatementTranslation]:
+        extras = await insiders_extras(info.context).load(self.row_id)
+        return [
+            StatementTranslation(
+                language=LanguageTag(one.language),
+                direction=one.direction,
+                text=one.text,
+                is_by_author=one.maker == "AUTHOR",
+            )
+            for one in extras.translations.get(self.row_id, ())
+        ]
+
+
+def case_content(view: SubjectView | None) -> CaseContent | None:
+    """The wording as the API shows it."""
+    if view is None:
+        return None
+    return CaseContent(
+        row_id=view.revision_id,
+        revision_id=global_id("Revision", view.revision_id),
+        version=view.version,
+        title=view.title,
+        excerpt=view.excerpt,
+        text=view.text,
+        language=LanguageTag(view.language),
+        direction=direction_of(view.text),
+    )
+
+
+def insiders_extras(context: Context) -> DataLoader[Id, Extras]:
+    """Pictures and translations of wordings, also of what nobody else may see yet."""
+
+    async def load(revision_ids: Sequence[Id]) -> Sequence[Extras]:
+        found = await load_extras(context, revision_ids, reach=Reach.INSIDER)
+        return [found] * len(revision_ids)
+
+    return context.loader(insiders_extras, lambda: DataLoader(load))
