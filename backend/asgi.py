@@ -6,7 +6,7 @@ from pathlib import Path
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
-from litestar.middleware import DefineMiddleware
+from litestar.types import ASGIApp
 
 from backend.composition import is_overload, make_services
 from backend.core.database import Database
@@ -27,7 +27,7 @@ from graphql_api.trusted import TrustedDocuments
 OPERATIONS = Path(__file__).resolve().parent.parent / "graphql" / "operations"
 
 
-def create_app(settings: Settings) -> Litestar:
+def create_app(settings: Settings) -> ASGIApp:
     """The application; the database is connected when it starts and given back when it stops."""
     configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
     db = Database(settings.database_url, size=settings.database_pool_size)
@@ -42,14 +42,13 @@ def create_app(settings: Settings) -> Litestar:
         trusted=TrustedDocuments.load(OPERATIONS),
         is_overload=is_overload,
     )
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *make_routes(published, endpoint, with_explorer=not settings.is_production),
             *make_media_routes(db, services.media),
             *make_health_routes(db),
         ],
         lifespan=[_connected(db)],
-        middleware=[DefineMiddleware(RequestLog, trusted_proxies=settings.trusted_proxies)],
         cors_config=CORSConfig(
             allow_origins=list(settings.allowed_origins),
             allow_credentials=bool(settings.allowed_origins),
@@ -59,6 +58,7 @@ def create_app(settings: Settings) -> Litestar:
         ),
         openapi_config=None,
     )
+    return RequestLog(app, trusted_proxies=settings.trusted_proxies)
 
 
 def schema_sdl() -> str:

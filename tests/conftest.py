@@ -11,12 +11,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from backend.core.database import Database
 from backend.dev.embedded import THROWAWAY, create_database, drop_database, embedded_server
 from backend.migrate import migrate
 from backend.settings import Settings
+from tests.api.client import Api, started
 
 TEMPLATE = "stemme_template"
 _SERVER = pytest.StashKey[str]()
@@ -125,3 +127,15 @@ def use(runner: asyncio.Runner) -> Iterator[Use]:
     yield enter
     for manager in reversed(opened):
         runner.run(manager.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def api(settings: Settings, use: Use) -> Api:
+    """The whole application over HTTP, on the test's own clone."""
+    from backend.asgi import create_app
+
+    app = create_app(settings)
+    use(started(app))
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    client: httpx.AsyncClient = use(httpx.AsyncClient(transport=transport, base_url="http://localhost:8000"))
+    return Api(client)
