@@ -97,6 +97,13 @@ class Question:
         return cls(ConsentPurpose(purpose), ConsentAudience(audience) if audience else None)
 
 
+QUESTIONS = (
+    *(Question(ConsentPurpose.PUBLISH, audience) for audience in ConsentAudience),
+    *(Question(ConsentPurpose.IDENTIFIABLE_MEDIA, audience) for audience in ConsentAudience),
+    Question(ConsentPurpose.PUBLIC_NAMING),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
     """One answer in the ledger; it runs until it is withdrawn, replaced or expires."""

@@ -54,14 +54,15 @@ async def limit_mail(db: Database, settings: AccountSettings, email: str, *, acc
 
 async def change_email(
     db: Database, settings: AccountSettings, viewer: Viewer, typed: str, *, client_key: str | None = None
-) -> None:
-    """Mail a code to a new address, which is kept once the code comes back. Raises ValidationFailed, RateLimited."""
+) -> str:
+    """Mail a code to a new address, which is kept once the code comes back. The address. Raises RateLimited."""
     account_id, email = viewer.require_account(), check_email(typed)
     await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
         await store.lock_account(tx, account_id)
         if await repeats.first_result(tx, viewer, "emailChange", client_key, account_id) is None:
             await begin_verification(tx, settings, account_id, email, locale=viewer.locale)
+    return email
 
 
 async def begin_verification(

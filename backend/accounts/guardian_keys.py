@@ -115,24 +115,25 @@ async def answer_by_key(
     *,
     wording: str,
     client_key: str | None = None,
-) -> None:
+) -> ConsentState:
     """A guardian's answers. Raises NotFound, NotAllowed `consent_not_asked` or `guardian_key_by_child`."""
     consent.check_answers(answers, wording)
     row = await _find(db, settings, viewer, code)
     async with db.transaction() as tx:
         giver = await _giver(tx, viewer, row, [one.question for one in answers])
         if await repeats.first_result(tx, viewer, "consentAnswerByKey", client_key, row.id) is not None:
-            return
+            return (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
         await consent.write_answers(tx, settings, row.account_id, answers, giver)
         state = (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
         await consent_store.note_answer(tx, row.id, _until_of_age(state, _questions(row)))
         yes = sum(one.answer is ConsentAnswer.YES for one in answers)
         await inbox.tell(tx, row.account_id, "guardian_answered", {"yes": yes, "no": len(answers) - yes})
+    return state
 
 
 async def withdraw_by_key(
     db: Database, settings: AccountSettings, viewer: Viewer, code: str, questions: Sequence[Question]
-) -> None:
+) -> ConsentState:
     """A guardian takes a yes back, at once. Raises as `answer_by_key`, Conflict `consent_not_given`."""
     consent.check_questions(questions)
     row = await _find(db, settings, viewer, code)
@@ -140,6 +141,7 @@ async def withdraw_by_key(
         giver = await _giver(tx, viewer, row, questions)
         await consent.end_answers(tx, row.account_id, questions, giver)
         await inbox.tell(tx, row.account_id, "guardian_withdrew")
+        return (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
 
 
 async def _find(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianKeyRow:

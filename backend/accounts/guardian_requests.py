@@ -1,10 +1,11 @@
 """A child asks for a guardian's consent: through the school, or by mail where there is none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backend.accounts import consent, guardian_keys
 from backend.accounts.config import AccountSettings
-from backend.accounts.consent_rules import Question
+from backend.accounts.consent_rules import ConsentState, Question
 from backend.accounts.emails import check_email, limit_mail
 from backend.accounts.guardian_keys import GuardianSlip
 from backend.accounts.sessions import require_unsealed
@@ -18,6 +19,14 @@ from backend.notices import mail
 JOB_ASKED = "consent.asked"  # {account}: places tell the class's teachers that a slip waits to be printed
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the guardian is asked, and what holds meanwhile."""
+
+    slip: GuardianSlip
+    state: ConsentState
+
+
 async def request_consent(
     db: Database,
     settings: AccountSettings,
@@ -26,7 +35,7 @@ async def request_consent(
     *,
     guardian_email: str | None = None,
     client_key: str | None = None,
-) -> GuardianSlip:
+) -> Asked:
     """Ask the viewer's guardian. In a class the teacher hands the slip out; otherwise it is mailed to the guardian.
 
     The caller shows neither code nor link of the slip. The mail address is forgotten once the mail is sent. Raises
@@ -46,7 +55,7 @@ async def request_consent(
         slip = await guardian_keys.ask(tx, settings, account_id, questions, asked_by=account_id)
         if not repeated:
             await _send(tx, viewer, account_id, slip, email)
-    return slip
+    return Asked(slip, state)
 
 
 def _channel(viewer: Viewer, guardian_email: str | None) -> str | None:

@@ -96,14 +96,15 @@ async def _second_factor_state(conn: Connection, account_id: Id, *, passed: bool
     return SecondFactorState.NEEDED if has_app else SecondFactorState.NOT_SET_UP
 
 
-async def end_session(db: Database, viewer: Viewer) -> None:
-    """Sign the viewer out of this session. Raises Unauthenticated."""
+async def end_session(db: Database, viewer: Viewer) -> Id:
+    """Sign the viewer out of this session; its id. Raises Unauthenticated."""
     account_id = viewer.require_account()
     if viewer.session_id is None:
         raise not_found("Session")
     async with db.transaction() as tx:
         await session_store.revoke(tx, viewer.session_id, account_id, await tx.now())
         await audit.record(tx, account_id, "account:session:ended", ("session", viewer.session_id))
+    return viewer.session_id
 
 
 async def revoke_session(db: Database, viewer: Viewer, session_id: Id) -> None:
@@ -133,7 +134,7 @@ async def require_unsealed(conn: Connection, viewer: Viewer, settings: AccountSe
     if viewer.session_id is None:
         return
     session = await session_store.get_session(conn, viewer.session_id)
-    until = sealed_until(session and session.after_reset_at, await conn.now(), settings)
+    until = sealed_until(session.after_reset_at if session else None, await conn.now(), settings)
     if until is not None:
         raise Conflict("sealed_after_reset", state="SEALED", until=until.isoformat())
 

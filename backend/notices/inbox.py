@@ -1,6 +1,6 @@
 """The inbox: what happened that concerns the viewer, newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,18 @@ async def list_notices(db: Database, viewer: Viewer, request: PageRequest) -> Pa
             *params,
         )
     return page_of(request, rows, lambda row: Key(row.at, row.id))
+
+
+async def find_notices(db: Database, viewer: Viewer, notice_ids: Sequence[Id]) -> list[Notice]:
+    """Those lines of the viewer's own inbox, in no order; none for nobody."""
+    async with db.reading() as conn:
+        return await conn.fetch_as(
+            Notice,
+            "select id, kind, params, subject_kind, subject_id, at, read_at from notice"
+            " where account_id = $1 and id = any($2)",
+            viewer.account_id,
+            notice_ids,
+        )
 
 
 async def mark_read(db: Database, viewer: Viewer, up_to: datetime) -> int:
