@@ -39,6 +39,7 @@ def _web(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
     )

@@ -13,11 +13,12 @@ import click
 from backend.cli.database import with_database
 from backend.cli.group import dev_database_file
 from backend.cli.port import wait_for_port
+from backend.core.database import Database
 from backend.dev import demo_data
 from backend.dev.embedded import EmbeddedServer, create_database, drop_database, embedded_server
 from backend.dev.family import Child
 from backend.dev.lock import AlreadyHeld, exclusive
-from backend.migrate import migrate
+from backend.migrate import history, migrate
 from backend.settings import Settings
 
 DATABASE = "stemme"
@@ -42,7 +43,9 @@ def run(settings: Settings, *, with_demo: bool = True) -> None:
             if with_demo:
                 _fill_if_empty(settings, url)
             with _children(url) as children:
-                _wait_until_ready(settings, children)
+                web, worker = children
+                _start_and_wait(settings, web)
+                worker.start()  # later, for it would slow the other down
                 _greet(settings, url)
                 _keep_alive(children, server)
 
@@ -83,7 +86,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]:
     """The migrated database: the one of DATABASE_URL, or the embedded one."""
     if settings.database_url:
-        _migrate(settings.database_url)
+        _migrate(settings)
         yield settings.database_url, None
         return
     click.echo("Starting PostgreSQL …", err=True)
@@ -93,7 +96,7 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
             drop_database(server.url, DATABASE)
             demo_data.begun_file(settings.dev_folder).unlink()
         url = create_database(server.url, DATABASE)
-        _migrate(url)
+        _migrate(settings.model_copy(update={"database_url": url}))
         shown = dev_database_file(settings)
         shown.write_text(url, encoding="utf-8")
         try:
@@ -102,9 +105,18 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
             shown.unlink(missing_ok=True)
 
 
-def _migrate(url: str) -> None:
-    for name in migrate(url):
+def _migrate(settings: Settings) -> None:
+    if history() <= with_database(settings, _applied):
+        return
+    for name in migrate(settings.database_url):
         click.echo(f"  applied {name}", err=True)
+
+
+async def _applied(db: Database) -> set[str]:
+    async with db.reading() as conn:
+        if await conn.fetch_value("select to_regclass('migration')") is None:
+            return set()
+        return {row["name"] for row in await conn.fetch("select name from migration")}
 
 
 def _fill_if_empty(settings: Settings, url: str) -> None:
@@ -127,8 +139,6 @@ def _fill_if_empty(settings: Settings, url: str) -> None:
 def _children(url: str) -> Iterator[list[Child]]:
     children = [Child(name, {**os.environ, "DATABASE_URL": url}) for name in ("web", "worker")]
     try:
-        for child in children:
-            child.start()
         yield children
     finally:
         for child in children:
@@ -137,12 +147,12 @@ def _children(url: str) -> Iterator[list[Child]]:
             child.wait()
 
 
-def _wait_until_ready(settings: Settings, children: list[Child]) -> None:
+def _start_and_wait(settings: Settings, web: Child) -> None:
+    web.start()
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(settings):
-        for child in children:
-            if child.exit_code is not None:
-                raise CannotRun(f"The {child.name} process ended before it was ready; the reason is above.")
+        if web.exit_code is not None:
+            raise CannotRun("The web process ended before it was ready; the reason is above.")
         if time.monotonic() > deadline:
             raise CannotRun(f"The web process is not ready after {READY_SECONDS} s.")
         time.sleep(0.1)
