@@ -27,7 +27,7 @@ async def create_class(
     viewer.require_account()
     clean_name = clean_text(name, path=("name",), max_chars=rules.MAX_NAME_CHARS)
     year = rules.check_school_year(school_year)
-    rules.check_enrolment(declared_enrolment, settings.class_capacity)
+    rules.check_enrolment(declared_enrolment)
     async with db.transaction() as tx:
         school = await store.get_school(tx, school_id)
         city = await store.get_city(tx, school.city_id) if school else None
@@ -51,12 +51,12 @@ async def create_class(
 
 
 def card_locale(wanted: str | None, country: Country) -> str:
-    """The language of a class's cards. Raises ValidationFailed `locale_unknown` for one that we do not speak."""
+    """The language of a class's cards. Raises ValidationFailed `language_unknown` for one that we do not speak."""
     if wanted is None:
         return rules.COUNTRY_LOCALES[country]
     known = as_locale(wanted)
     if known is None:
-        raise ValidationFailed("locale_unknown", path=("locale",))
+        raise ValidationFailed("language_unknown", path=("locale",))
     return known
 
 
@@ -79,7 +79,7 @@ async def rotate_code(
 
 async def set_enrolment(db: Database, viewer: Viewer, *, class_id: Id, declared_enrolment: int) -> SchoolClass:
     """Correct the number that the school office declared. The school's administration."""
-    rules.check_enrolment(declared_enrolment, capacity=1)
+    rules.check_enrolment(declared_enrolment)
     async with db.transaction() as tx:
         found = await store.lock_class(tx, class_id)
         if found is None:

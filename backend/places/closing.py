@@ -44,7 +44,7 @@ async def _close(tx: Transaction, found: SchoolClass, settings: PlaceSettings, *
     days = settings.class_retention.days
     for account_id, door in await closing_store.members(tx, found.id):
         kind = "class_closed_erasure" if door is Door.CLASS_CODE else "class_closed"
-        await inbox.tell(tx, account_id, kind, {"class": found.name, "days": days}, subject=("class", found.id))
+        await inbox.tell(tx, account_id, kind, {"class": found.name, "days": days}, subject=("school_class", found.id))
 
 
 async def close_due_classes(db: Database, settings: PlaceSettings) -> int:
@@ -84,7 +84,7 @@ async def _erase_members(tx: Transaction, settings: PlaceSettings, class_id: Id)
         account = await account_store.lock_account(tx, account_id)
         if account is None or account.status is not Status.ACTIVE or account.door is not Door.CLASS_CODE:
             continue
-        await inbox.tell(tx, account_id, "class_erasure", {"class": found.name}, subject=("class", class_id))
+        await inbox.tell(tx, account_id, "class_erasure", {"class": found.name}, subject=("school_class", class_id))
         await begin_erasure(tx, settings.accounts, account_id, keep_statements=False)
         erased += 1
     return erased

@@ -81,12 +81,10 @@ def check_school_year(value: str) -> str:
     return f"{match[1]}/{int(match[1]) + 1}"
 
 
-def check_enrolment(declared: int, capacity: int) -> None:
-    """Raises ValidationFailed `enrolment_out_of_range` or `capacity_out_of_range`."""
+def check_enrolment(declared: int) -> None:
+    """Raises ValidationFailed `enrolment_out_of_range`."""
     if not 1 <= declared <= MAX_ENROLMENT:
         raise ValidationFailed("enrolment_out_of_range", path=("declared_enrolment",), max=MAX_ENROLMENT)
-    if capacity < 1:
-        raise ValidationFailed("capacity_out_of_range", path=("capacity",))
 
 
 def free_seats(taken: int, *, capacity: int, declared_enrolment: int) -> int:
