@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from litestar import Litestar
@@ -38,7 +39,7 @@ def create_app(settings: Settings) -> ASGIApp:
         settings=settings,
         services=services,
         db=db,
-        authenticate=_authenticator(db),
+        authenticate=_authenticator(db, services.accounts.reset_seal),
         trusted=TrustedDocuments.load(OPERATIONS),
         is_overload=is_overload,
     )
@@ -78,7 +79,7 @@ def _connected(db: Database) -> Callable[[Litestar], AbstractAsyncContextManager
     return lifespan
 
 
-def _authenticator(db: Database) -> Authenticate:
+def _authenticator(db: Database, reset_seal: timedelta) -> Authenticate:
     async def authenticate(caller: Caller) -> Viewer:
         return await load_viewer(
             db,
@@ -86,6 +87,7 @@ def _authenticator(db: Database) -> Authenticate:
             address=caller.address,
             request_id=caller.request_id,
             accept_language=caller.headers.get("accept-language"),
+            reset_seal=reset_seal,
         )
 
     return authenticate

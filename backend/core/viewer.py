@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from backend.core.errors import NotAllowed, Unauthenticated
+from backend.core.errors import Conflict, NotAllowed, Unauthenticated
 from backend.core.ids import Id
 
 
@@ -109,7 +109,7 @@ class Viewer:
     def require_active(self, now: datetime) -> Id:
         """The account's id, for what a restricted account or a sealed session may not do.
 
-        Raises Unauthenticated, or NotAllowed `account_restricted` or `session_sealed`.
+        Raises Unauthenticated, NotAllowed `account_restricted`, or Conflict `sealed_after_reset`.
         """
         account_id = self.require_account()
         if self.is_restricted:
@@ -118,9 +118,9 @@ class Viewer:
         return account_id
 
     def require_unsealed(self, now: datetime) -> None:
-        """Raises NotAllowed `session_sealed` while what is private to the person is sealed from this session."""
+        """Raises Conflict `sealed_after_reset` while what is private to the person is sealed from this session."""
         if self.sealed_until is not None and now < self.sealed_until:
-            raise NotAllowed("session_sealed", until=self.sealed_until.isoformat())
+            raise Conflict("sealed_after_reset", state="SEALED", until=self.sealed_until.isoformat())
 
     def has(self, role: Role, scope: Scope) -> bool:
         """Whether the viewer holds the role in a scope that covers the place."""

@@ -1,6 +1,7 @@
 """Who is asking: from a session token to the viewer, in two statements."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from backend.accounts.people import SessionRow, Status
 from backend.accounts.sessions import find_session
@@ -35,11 +36,18 @@ class _Standing:
 
 
 async def load_viewer(
-    db: Database, token: str | None, *, address: str, request_id: str, accept_language: str | None
+    db: Database,
+    token: str | None,
+    *,
+    address: str,
+    request_id: str,
+    accept_language: str | None,
+    reset_seal: timedelta = timedelta(hours=24),
 ) -> Viewer:
     """The viewer behind a session token; nobody when there is none or it has ended.
 
     Staff roles count only in a session that passed the second factor; `second_factor_missing` says that it did not.
+    `reset_seal` is for how long a session stays sealed that began with a passphrase a teacher had set.
     """
     if token is None or len(token) > _MAX_TOKEN_CHARS:
         return _anonymous(address, request_id, accept_language)
@@ -61,6 +69,7 @@ async def load_viewer(
         languages=frozenset(session.review_languages),
         is_restricted=session.restricted_until is not None and session.restricted_until > process_now(),
         second_factor_missing=len(counting) < len(standing.grants),
+        sealed_until=None if session.after_reset_at is None else session.after_reset_at + reset_seal,
         address=address,
         request_id=request_id,
     )

@@ -18,7 +18,7 @@ async def started(app: ASGIApp) -> AsyncIterator[None]:
     """Start and stop an application by the lifespan protocol, as a server does."""
     to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     from_app: asyncio.Queue[Message] = asyncio.Queue()
-    running = asyncio.create_task(app({"type": "lifespan", "asgi": {}}, to_app.get, from_app.put))  # type: ignore[arg-type]
+    running: asyncio.Task[None] = asyncio.create_task(app({"type": "lifespan", "asgi": {}}, to_app.get, from_app.put))  # type: ignore[arg-type]
     for event in ("startup", "shutdown"):
         await to_app.put({"type": f"lifespan.{event}"})
         answer = await from_app.get()
