@@ -157,7 +157,7 @@ async def _as_promised(pieces: AsyncIterator[bytes], upload: UploadRow) -> Async
 async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> AssetView:
     """The sender is done: look at the file, refuse it or hand it to the workers. A repeat gives the same answer.
 
-    Raises NotFound, NotAllowed, Closed, Conflict (upload_not_received), ValidationFailed with why the file was refused for good.
+    Raises NotFound, NotAllowed, Closed, Conflict (upload_not_received), ValidationFailed: why it is refused for good.
     """
     async with db.transaction() as tx:
         owner_id = viewer.require_active(await tx.now())

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import HttpMethod, Request, Response, put, route
 from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLimited, ValidationFailed
@@ -45,7 +46,7 @@ def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
     """`PUT /uploads/{token}`, `GET /media/s/{stamp}/{file}` (signed), `GET /media/p/{key}/{file}` (public)."""
 
     @put("/uploads/{token:str}", request_max_body_size=None, include_in_schema=False)
-    async def upload(request: AnyRequest, token: str) -> Response[Any]:
+    async def upload(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         """Receive the bytes of an upload: 201, or a problem as JSON."""
         try:
             await receive_bytes(db, media, token, _pieces(request), announced=_announced(request))
@@ -56,17 +57,15 @@ def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
         return Response(b"", status_code=201, headers={"cache-control": "no-store"})
 
     @route("/media/s/{stamp:str}/{name:str}", http_method=_READ, include_in_schema=False)
-    async def signed(request: AnyRequest, stamp: str, name: str) -> Response[bytes]:
+    async def signed(request: AnyRequest, stamp: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         """A file for somebody to whom the address was given."""
-        sha256, _, extension = name.partition(".")
-        file = await find_signed(db, media, stamp=stamp, sha256=sha256, extension=extension)
+        file = await find_signed(db, media, stamp=stamp, name=name)
         return await _answer(media, request, file, cache="private")
 
     @route("/media/p/{key:str}/{name:str}", http_method=_READ, include_in_schema=False)
-    async def public(request: AnyRequest, key: str, name: str) -> Response[bytes]:
+    async def public(request: AnyRequest, key: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         """A file for everybody."""
-        sha256, _, extension = name.partition(".")
-        file = await find_public(db, key=key, sha256=sha256, extension=extension)
+        file = await find_public(db, key=key, name=name)
         return await _answer(media, request, file, cache="public")
 
     return [upload, signed, public]

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from graphql_api.media import enums as enums
 from media.rules import People
 
 

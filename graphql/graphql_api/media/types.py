@@ -6,7 +6,7 @@ import strawberry
 
 from backend.core.clock import process_now
 from graphql_api.context import Context
-from graphql_api.enums import describe_enum
+from graphql_api.media import enums as enums
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
@@ -15,32 +15,6 @@ from media.processing import refusal
 from media.renditions import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
 from media.views import AssetView, RenditionView, Ticket
-
-describe_enum(
-    AssetStatus,
-    "Where a picture stands.",
-    {
-        AssetStatus.REQUESTED: "The bytes are awaited.",
-        AssetStatus.UPLOADED: "The bytes are here; `uploadFinalize` is awaited.",
-        AssetStatus.SCANNING: "It waits to be checked.",
-        AssetStatus.PROCESSING: "It is being checked and its files are made.",
-        AssetStatus.REJECTED: "It was refused for good; `problem` says why. Upload another file.",
-        AssetStatus.FAILED: "It could not be read, three times over. Upload it again, or another file.",
-        AssetStatus.CLEAN: "It is ready to be handed in.",
-        AssetStatus.RELEASED: "It is shown to those whom its statement is for.",
-        AssetStatus.REVOKED: "It is hidden from everybody but its author and reviewers.",
-        AssetStatus.PURGED: "It is gone.",
-    },
-)
-describe_enum(
-    People,
-    "What the sender declares about people in the picture.",
-    {
-        People.NONE: "Nobody can be recognised in it.",
-        People.ONLY_ME: "Only the sender can be recognised in it.",
-        People.OTHERS_WITH_PERMISSION: "Others can be recognised in it, and all of them have said yes.",
-    },
-)
 
 
 @strawberry.type(description="One file of a picture: encoded anew, upright, in sRGB, without any metadata.")
@@ -80,7 +54,7 @@ class Asset(Node):
 class Upload:
     id: strawberry.ID = strawberry.field(description="The id that `uploadFinalize` takes.")
     url: str = strawberry.field(
-        description="Where to PUT the bytes: the plain file as the body, no form. Secret; may be repeated on a bad network."
+        description="Where to PUT the bytes: the plain file as the body, no form. Secret; may be repeated."
     )
     content_type: str = strawberry.field(description="The media type that was promised.")
     bytes: int = strawberry.field(description="The size that was promised.")

@@ -1,0 +1,104 @@
+"""What ends by itself or by erasure, when, and that its files are really gone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.core.clock import time_shifted
+from backend.core.database import Database
+from backend.core.viewer import Viewer
+from media.attaching import revoke
+from media.config import Media
+from media.processing import process_asset
+from media.retention import end_old, erase, expire_uploads, export, remove_files
+from media.rules import AssetStatus
+from media.uploads import finalise_upload, request_upload
+from tests.media.conftest import PHOTO, MakeAsset, promise, read, sent
+
+
+def stored(tmp_path: Path) -> list[str]:
+    return sorted(str(path.relative_to(tmp_path / "media")) for path in (tmp_path / "media").rglob("*.*"))
+
+
+def originals(tmp_path: Path) -> list[str]:
+    folder = tmp_path / "media" / "original"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def test_abandoned_uploads_end_after_a_day_and_others_stay(
+    db: Database, media: Media, viewer: Viewer, tmp_path: Path
+) -> None:
+    asked, received = await request_upload(db, media, viewer, promise(PHOTO)), await sent(db, media, viewer)
+    finished = await sent(db, media, viewer)
+    await finalise_upload(db, media, viewer, finished.upload_id)
+    with time_shifted(timedelta(hours=23)):
+        assert await expire_uploads(db, media) == 0
+    with time_shifted(timedelta(hours=25)):
+        assert await expire_uploads(db, media) == 2
+        assert await expire_uploads(db, media) == 0
+    for ticket in (asked, received):
+        asset = await read(db, ticket.asset_id)
+        assert (asset.status, asset.reason) == (AssetStatus.PURGED, "upload_expired")
+    assert originals(tmp_path) == [finished.asset_id.hex]
+    with time_shifted(timedelta(days=31)):
+        await expire_uploads(db, media)
+    async with db.reading() as conn:
+        assert await conn.fetch_value("select count(*) from upload") == 1
+
+
+@pytest.mark.parametrize(("shown", "days_kept"), [(None, 30), (True, 30), (False, 183)])
+async def test_originals_go_when_nobody_needs_them(
+    db: Database, media: Media, make_asset: MakeAsset, tmp_path: Path, shown: bool | None, days_kept: int
+) -> None:
+    asset = await make_asset(shown=shown)
+    files = stored(tmp_path)
+    with time_shifted(timedelta(days=days_kept - 1)):
+        await end_old(db, media)
+    assert originals(tmp_path) == [asset.id.hex]
+    with time_shifted(timedelta(days=days_kept + 1)):
+        await end_old(db, media)
+    assert originals(tmp_path) == []
+    assert stored(tmp_path) == ([] if shown is False else files)
+    assert (await read(db, asset.id)).status is (AssetStatus.PURGED if shown is False else asset.status)
+
+
+async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Media, make_asset: MakeAsset) -> None:
+    asset = await make_asset(shown=True)
+    with time_shifted(timedelta(days=184)):
+        async with db.transaction() as tx:
+            await revoke(tx, [asset.id])
+        await end_old(db, media)
+        assert (await read(db, asset.id)).status is AssetStatus.REVOKED
+
+
+async def test_erase_ends_all_but_what_is_kept(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, tmp_path: Path
+) -> None:
+    kept, gone, hidden = await make_asset(shown=True), await make_asset(shown=True), await make_asset(shown=False)
+    waiting = await sent(db, media, viewer)
+    async with db.transaction() as tx:
+        await erase(tx, viewer.require_account(), keep=[kept.id])
+    for asset_id in (gone.id, hidden.id, waiting.asset_id):
+        asset = await read(db, asset_id)
+        assert (asset.status, asset.owner_id, asset.alt_text) == (AssetStatus.PURGED, None, None)
+    left = await read(db, kept.id)
+    assert (left.status, left.owner_id, left.alt_text) == (AssetStatus.RELEASED, None, "A gradient")
+    async with db.reading() as conn:
+        assert await conn.fetch_value("select count(*) from pgqueuer where entrypoint = 'media.remove'") == 1
+    await remove_files(db, media)
+    assert originals(tmp_path) == [kept.id.hex]
+    assert {name.split("/")[1] for name in stored(tmp_path)} == {kept.id.hex}
+    await process_asset(db, media, waiting.asset_id)
+    assert (await read(db, waiting.asset_id)).status is AssetStatus.PURGED
+
+
+async def test_export_tells_all_that_is_kept(
+    db: Database, media: Media, viewer: Viewer, other: Viewer, make_asset: MakeAsset
+) -> None:
+    asset = await make_asset()
+    async with db.reading() as conn:
+        (mine,) = await export(conn, viewer.require_account())
+        assert await export(conn, other.require_account()) == []
+    assert (mine["id"], mine["alt_text"], mine["people"]) == (str(asset.id), "A gradient", "NONE")
+    assert len(mine["files"]) == 6  # type: ignore[arg-type]
