@@ -14,6 +14,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from backend.asgi import create_app
 from backend.core.database import Database
 from backend.dev.embedded import THROWAWAY, create_database, drop_database, embedded_server
 from backend.migrate import migrate
@@ -132,8 +133,6 @@ def use(runner: asyncio.Runner) -> Iterator[Use]:
 @pytest.fixture
 def api(settings: Settings, use: Use) -> Api:
     """The whole application over HTTP, on the test's own clone."""
-    from backend.asgi import create_app
-
     app = create_app(settings)
     use(started(app))
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from backend.campaigns.drafting import Draft, TranslationDraft
 from backend.campaigns.rules import Audience, ShownAs
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
+from graphql_api.campaigns import enums as enums
 from graphql_api.node_ids import parse_id
 from graphql_api.scalars import LanguageTag
 
