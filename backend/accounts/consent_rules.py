@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from backend.core.ids import Id
 
-WORDING = "2026-1"  # the texts `consent.2026-1.*` that people say yes or no to today
+WORDING = "2026_1"  # the texts `consent.2026_1.*` that people say yes or no to today
 STRICTEST_AGE = 16  # where no row says otherwise: GDPR article 8 without a national rule
 NAMING_AGE = 18
 
