@@ -18,8 +18,8 @@ def reason_text(reason: Reason, locale: str) -> ReasonText:
     """The reason in a locale."""
     return ReasonText(
         code=reason,
-        title=message(locale, f"reason.{reason}.title", {}),
-        text=message(locale, f"reason.{reason}.text", {}),
+        title=message(locale, f"reason.{reason.lower()}.title", {}),
+        text=message(locale, f"reason.{reason.lower()}.text", {}),
     )
 
 
