@@ -91,6 +91,7 @@ async def draft_statement(
                 changed_at=now,
                 published_at=None,
                 takedown_due_at=None,
+                author_left_at=None,
             ),
         )
         await store.add_revision(tx, statement_id, revision_id, 1, wording)
@@ -149,7 +150,7 @@ def check_wording(draft: Draft) -> Wording:
     languages = [language, *(one.language for one in translations)]
     if len(set(languages)) != len(languages):
         raise ValidationFailed("language_twice", path=("translations",))
-    return Wording(text, language, direction_of(text), draft.asset_ids, translations)
+    return Wording(text, language, direction_of(text), draft.audience, draft.asset_ids, translations)
 
 
 def check_translation(draft: TranslationDraft, *, maker: str) -> Translation:

@@ -85,6 +85,7 @@ class Statement(Table, tablename="statement"):
     published_at = Timestamptz(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
     takedown_due_at = Timestamptz(default=None, null=True)
+    author_left_at = Timestamptz(default=None, null=True)  # the author asked for erasure: shown to nobody
     known_audience = Check("audience in ('CLASS', 'SCHOOL', 'CITY', 'SOCIAL')", name="statement_known_audience")
     published_has_revision = Check(
         "visibility <> 'PUBLISHED' or (published_revision_id is not null and published_at is not null)",
@@ -104,6 +105,7 @@ class Revision(Table, tablename="revision"):
     text = Text(default=None, null=False)
     language = Text(default=None, null=False)
     direction = Text(default=None, null=False)
+    audience = Text(default=None, null=False)  # what was judged is what it is shown to
     review = Text(default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False)

@@ -498,6 +498,7 @@ CREATE TABLE public.revision (
     text text NOT NULL,
     language text NOT NULL,
     direction text NOT NULL,
+    audience text NOT NULL,
     review text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
@@ -618,6 +619,7 @@ CREATE TABLE public.statement (
     published_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
     takedown_due_at timestamp with time zone,
+    author_left_at timestamp with time zone,
     search tsvector,
     CONSTRAINT known_audience CHECK ((audience = ANY (ARRAY['CLASS'::text, 'SCHOOL'::text, 'CITY'::text, 'SOCIAL'::text]))),
     CONSTRAINT published_has_revision CHECK (((visibility <> 'PUBLISHED'::text) OR ((published_revision_id IS NOT NULL) AND (published_at IS NOT NULL))))

@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.campaigns.rules import Audience, Review, ShownAs, Visibility
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id, random_id
+from backend.core.text import primary_language
 from backend.core.viewer import Scope
 
 
@@ -32,6 +33,7 @@ class Statement:
     changed_at: datetime
     published_at: datetime | None
     takedown_due_at: datetime | None
+    author_left_at: datetime | None
 
     @property
     def scope(self) -> Scope:
@@ -50,6 +52,7 @@ class Revision:
     text: str
     language: str
     direction: str
+    audience: Audience
     review: Review
     created_at: datetime
     changed_at: datetime
@@ -73,6 +76,7 @@ class Wording:
     text: str
     language: str
     direction: str
+    audience: Audience
     asset_ids: Sequence[Id]
     translations: Sequence[Translation]
 
@@ -134,9 +138,10 @@ async def update_statement(
 async def add_revision(tx: Transaction, statement_id: Id, revision_id: Id, number: int, wording: Wording) -> None:
     """Insert a new draft wording."""
     await tx.execute(
-        "insert into revision (id, statement_id, number, version, text, language, direction, review, created_at,"
-        " changed_at) values ($1, $2, $3, 1, $4, $5, $6, 'DRAFT', $7, $7)",
-        revision_id, statement_id, number, wording.text, wording.language, wording.direction, await tx.now(),
+        "insert into revision (id, statement_id, number, version, text, language, direction, audience, review,"
+        " created_at, changed_at) values ($1, $2, $3, 1, $4, $5, $6, $7, 'DRAFT', $8, $8)",
+        revision_id, statement_id, number, wording.text, wording.language, wording.direction, wording.audience,
+        await tx.now(),
     )  # fmt: skip
     await _attach(tx, revision_id, wording)
 
@@ -144,9 +149,9 @@ async def add_revision(tx: Transaction, statement_id: Id, revision_id: Id, numbe
 async def change_draft(tx: Transaction, revision_id: Id, wording: Wording) -> None:
     """Replace the content of a draft; its version rises."""
     await tx.execute(
-        "update revision set text = $2, language = $3, direction = $4, version = version + 1, changed_at = $5"
-        " where id = $1 and review = 'DRAFT'",
-        revision_id, wording.text, wording.language, wording.direction, await tx.now(),
+        "update revision set text = $2, language = $3, direction = $4, audience = $5, version = version + 1,"
+        " changed_at = $6 where id = $1 and review = 'DRAFT'",
+        revision_id, wording.text, wording.language, wording.direction, wording.audience, await tx.now(),
     )  # fmt: skip
     await tx.execute("delete from revision_asset where revision_id = $1", revision_id)
     await tx.execute("delete from revision_translation where revision_id = $1 and maker = 'AUTHOR'", revision_id)
@@ -177,7 +182,7 @@ async def add_translation(tx: Transaction, revision_id: Id, translation: Transla
 async def set_review(tx: Transaction, revision_id: Id, review: Review, *, expected: Sequence[Review]) -> bool:
     """Move a revision on if it is still in one of the `expected` states; whether it was."""
     changed = await tx.execute(
-        "update revision set review = $2, submitted_at = case when $2 = 'SUBMITTED' then $4 else submitted_at end"
+        "update revision set review = $2, changed_at = $4, submitted_at = case when $2 = 'SUBMITTED' then $4 else submitted_at end"
         " where id = $1 and review = any($3::text[])",
         revision_id, review, list(expected), await tx.now(),
     )  # fmt: skip
@@ -187,13 +192,15 @@ async def set_review(tx: Transaction, revision_id: Id, review: Review, *, expect
 async def publish(tx: Transaction, statement_id: Id, revision: Revision, *, config: str) -> None:
     """Show a revision: the statement takes its language and search data. `config` is the text search configuration."""
     await tx.execute(
-        "update statement set visibility = 'PUBLISHED', published_revision_id = $2, published_language = $3,"
+        "update statement set visibility = 'PUBLISHED', audience = $7, published_revision_id = $2,"
+        " published_language = $3,"
         " published_at = coalesce(published_at, $6), changed_at = $6, search_text = lower(unaccent(w.words)),"
         " search = to_tsvector('simple', unaccent(w.words)) || to_tsvector($5::regconfig, unaccent($4))"
         " from (select concat_ws(' ', $4::text, string_agg(t.text, ' ')) as words"
         "       from revision_translation t where t.revision_id = $2) w"
         " where id = $1",
-        statement_id, revision.id, revision.language, revision.text, config, await tx.now(),
+        statement_id, revision.id, primary_language(revision.language), revision.text, config, await tx.now(),
+        revision.audience,
     )  # fmt: skip
 
 
