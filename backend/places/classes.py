@@ -1,5 +1,6 @@
 """Classes and their codes."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from backend.core import audit, policy, repeats
@@ -14,7 +15,7 @@ from backend.places import rules, store
 from backend.places.config import PlaceSettings
 from backend.places.records import ClassCode, SchoolClass
 from backend.places.rules import Country
-from backend.places.visibility import can_see_class
+from backend.places.visibility import can_see_class, can_see_roster
 
 _CODE_TRIES = 5
 
@@ -102,13 +103,21 @@ async def new_code(tx: Transaction, code_id: Id, class_id: Id, settings: PlaceSe
     raise RuntimeError("no free class code in five tries")
 
 
-async def lock_own_class(tx: Transaction, viewer: Viewer, class_id: Id, *, must_run: bool = True) -> SchoolClass:
-    """The class, locked, for one of its teachers. Raises NotFound, NotAllowed, Closed `class_closed`."""
+async def lock_own_class(
+    tx: Transaction, viewer: Viewer, class_id: Id, *, must_run: bool = True, seats_of: Sequence[Id] | None = None
+) -> SchoolClass:
+    """The class, locked, for one of its teachers. Raises NotFound, NotAllowed, Closed `class_closed`.
+
+    `seats_of`: whose seats it is about, so that a classmate does not learn that a seat exists.
+    """
     found = await store.lock_class(tx, class_id)
     if found is None:
         viewer.require_account()
         raise not_found("SchoolClass")
-    policy.require(viewer, Action.CLASS_RUN, found.scope, visible=can_see_class(viewer, found.scope))
+    visible = can_see_class(viewer, found.scope)
+    if seats_of is not None:
+        visible = can_see_roster(viewer, found.scope) or set(seats_of) == {viewer.account_id}
+    policy.require(viewer, Action.CLASS_RUN, found.scope, visible=visible)
     if must_run and not found.is_open(await tx.now()):
         raise Closed("class_closed")
     return found

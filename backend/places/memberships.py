@@ -8,11 +8,10 @@ from backend.core.errors import Conflict, NotAllowed, ValidationFailed, not_foun
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.notices import inbox
-from backend.places import role_store, seat_store, store
+from backend.places import role_store, seat_store
 from backend.places.classes import lock_own_class
 from backend.places.records import RosterSeat, SchoolClass, Seat
 from backend.places.rules import LIVE, RemovalReason, SeatStatus
-from backend.places.visibility import can_see_roster
 
 MAX_BATCH = 100
 
@@ -28,8 +27,8 @@ async def confirm_seats(db: Database, viewer: Viewer, seat_ids: Sequence[Id]) ->
         raise ValidationFailed("too_many_seats", path=("seat_ids",), max=MAX_BATCH)
     wanted = list(dict.fromkeys(seat_ids))
     async with db.transaction() as tx:
-        class_id = await _class_of(tx, wanted)
-        found = await lock_own_class(tx, viewer, class_id)
+        class_id, owners = await _class_of(tx, wanted)
+        found = await lock_own_class(tx, viewer, class_id, seats_of=owners)
         seats = await seat_store.lock_seats(tx, wanted)
         await _check_confirmable(tx, viewer, found, seats)
         await seat_store.set_confirmed(tx, wanted, viewer.require_account())
@@ -39,14 +38,14 @@ async def confirm_seats(db: Database, viewer: Viewer, seat_ids: Sequence[Id]) ->
         return await seat_store.get_roster_seats(tx, wanted)
 
 
-async def _class_of(tx: Transaction, seat_ids: Sequence[Id]) -> Id:
+async def _class_of(tx: Transaction, seat_ids: Sequence[Id]) -> tuple[Id, list[Id]]:
     seats = await seat_store.get_seats(tx, seat_ids)
     if len(seats) != len(seat_ids):
         raise not_found("Seat")
     classes = {seat.class_id for seat in seats.values()}
     if len(classes) != 1:
         raise not_found("Seat")  # one class at a time: another answer would tell of seats elsewhere
-    return classes.pop()
+    return classes.pop(), [seat.account_id for seat in seats.values()]
 
 
 async def _check_confirmable(tx: Transaction, viewer: Viewer, found: SchoolClass, seats: Sequence[Seat]) -> None:
@@ -66,9 +65,10 @@ async def _check_confirmable(tx: Transaction, viewer: Viewer, found: SchoolClass
 
 async def remove_seat(db: Database, viewer: Viewer, *, seat_id: Id, reason: RemovalReason) -> RosterSeat:
     """Take a pending or confirmed seat away; access to the class ends at once. A teacher of the class."""
+    viewer.require_account()
     async with db.transaction() as tx:
-        seat = await _seat(tx, viewer, seat_id)
-        found = await lock_own_class(tx, viewer, seat.class_id, must_run=False)
+        class_id, owners = await _class_of(tx, [seat_id])
+        found = await lock_own_class(tx, viewer, class_id, must_run=False, seats_of=owners)
         seat = (await seat_store.lock_seats(tx, [seat_id]))[0]
         if seat.status not in LIVE:
             raise Conflict("seat_ended", state=seat.status, path=("seat_id",))
@@ -94,18 +94,6 @@ async def end_as_left(tx: Transaction, seat: Seat) -> None:
     """A live seat ends by the wish of who sits there. The seat is locked already."""
     await seat_store.set_ended(tx, seat.id, SeatStatus.LEFT, by=seat.account_id)
     await audit.record(tx, seat.account_id, "member:seat:left", ("seat", seat.id), klass=seat.class_id)
-
-
-async def _seat(tx: Transaction, viewer: Viewer, seat_id: Id) -> Seat:
-    viewer.require_account()
-    seat = await seat_store.get_seat(tx, seat_id)
-    if seat is None:
-        raise not_found("Seat")
-    found = await store.get_class(tx, seat.class_id)
-    own = seat.account_id == viewer.account_id
-    if found is None or not (own or can_see_roster(viewer, found.scope) or viewer.second_factor_missing):
-        raise not_found("Seat")
-    return seat
 
 
 async def _own_seat(tx: Transaction, viewer: Viewer, seat_id: Id) -> Seat:

@@ -45,7 +45,7 @@ async def _resettable(tx: Transaction, viewer: Viewer, seat_id: Id) -> tuple[Sch
     if seat is None:
         raise not_found("Seat")
     # Also in a closed class: whoever wants to carry the account over may have forgotten the passphrase.
-    found = await lock_own_class(tx, viewer, seat.class_id, must_run=False)
+    found = await lock_own_class(tx, viewer, seat.class_id, must_run=False, seats_of=[seat.account_id])
     if seat.status not in LIVE:
         raise Conflict("seat_ended", state=seat.status, path=("seat_id",))
     account = await account_store.lock_account(tx, seat.account_id)
