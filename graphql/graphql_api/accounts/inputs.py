@@ -78,9 +78,17 @@ class TotpConfirmInput:
     client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
 
 
-@strawberry.input(description="A code of the second factor.")
-class TotpCodeInput:
-    code: str = strawberry.field(description="Six digits of the authenticator app, or one of its recovery codes.")
+_CODE = "Six digits of the authenticator app, or one of its recovery codes."
+
+
+@strawberry.input(description="A code with which this session passes the second factor.")
+class TotpVerifyInput:
+    code: str = strawberry.field(description=_CODE)
+
+
+@strawberry.input(description="A code with which the authenticator app is forgotten.")
+class TotpRemoveInput:
+    code: str = strawberry.field(description=_CODE)
 
 
 @strawberry.input(description="A code that came by mail.")

@@ -23,12 +23,12 @@ async def _changed(context: Context) -> ViewerChanged:
 @strawberry.type
 class ProfileMutations:
     @mutation("Let this session pass the second factor.")
-    async def totp_verify(self, info: Info, input: inputs.TotpCodeInput) -> results.ViewerResult:
+    async def totp_verify(self, info: Info, input: inputs.TotpVerifyInput) -> results.TotpVerifyResult:
         await second_factor.pass_now(info.context.db, info.context.services.accounts, info.context.viewer, input.code)
         return await _changed(info.context)
 
     @mutation("Forget the authenticator app, with one of its codes: for a new phone.")
-    async def totp_remove(self, info: Info, input: inputs.TotpCodeInput) -> results.ViewerResult:
+    async def totp_remove(self, info: Info, input: inputs.TotpRemoveInput) -> results.TotpRemoveResult:
         await second_factor.switch_off(info.context.db, info.context.services.accounts, info.context.viewer, input.code)
         return await _changed(info.context)
 
@@ -47,7 +47,7 @@ class ProfileMutations:
         return results.EmailCodeSent(email=email)
 
     @mutation("Take another shown name. Five times a day at most.")
-    async def pseudonym_change(self, info: Info, input: inputs.PseudonymChangeInput) -> results.ViewerResult:
+    async def pseudonym_change(self, info: Info, input: inputs.PseudonymChangeInput) -> results.PseudonymChangeResult:
         context = info.context
         await profile.change_pseudonym(
             context.db, context.services.accounts, context.viewer, input.pseudonym,
@@ -56,24 +56,26 @@ class ProfileMutations:
         return await _changed(context)
 
     @mutation("Choose the language of the product.")
-    async def locale_change(self, info: Info, input: inputs.LocaleChangeInput) -> results.ViewerResult:
+    async def locale_change(self, info: Info, input: inputs.LocaleChangeInput) -> results.LocaleChangeResult:
         await profile.change_locale(info.context.db, info.context.viewer, input.locale)
         return await _changed(info.context)
 
     @mutation("Declare in which languages one can review.")
-    async def review_languages_set(self, info: Info, input: inputs.ReviewLanguagesSetInput) -> results.ViewerResult:
+    async def review_languages_set(
+        self, info: Info, input: inputs.ReviewLanguagesSetInput
+    ) -> results.ReviewLanguagesSetResult:
         await profile.set_review_languages(info.context.db, info.context.viewer, input.languages)
         return await _changed(info.context)
 
     @mutation("Give birth year and country once, for an account from a printed card.")
-    async def profile_complete(self, info: Info, input: inputs.ProfileCompleteInput) -> results.ViewerResult:
+    async def profile_complete(self, info: Info, input: inputs.ProfileCompleteInput) -> results.ProfileCompleteResult:
         await profile.complete_profile(
             info.context.db, info.context.viewer, birth_year=input.birth_year, country=input.country
         )
         return await _changed(info.context)
 
     @mutation("Leave: the account is out of every view at once and erased a day later unless that is taken back.")
-    async def account_erase(self, info: Info, input: inputs.AccountEraseInput) -> results.ViewerResult:
+    async def account_erase(self, info: Info, input: inputs.AccountEraseInput) -> results.AccountEraseResult:
         context = info.context
         await erasure.request_erasure(
             context.db, context.services.accounts, context.viewer, keep_statements=input.keep_statements
@@ -81,7 +83,7 @@ class ProfileMutations:
         return await _changed(context)
 
     @mutation("Stay after all.")
-    async def account_erase_cancel(self, info: Info) -> results.ViewerResult:
+    async def account_erase_cancel(self, info: Info) -> results.AccountEraseCancelResult:
         await erasure.cancel_erasure(info.context.db, info.context.viewer)
         return await _changed(info.context)
 

@@ -130,8 +130,30 @@ EmailVerifyResult: TypeAlias = Annotated[
 EmailChangeResult: TypeAlias = Annotated[
     EmailCodeSent | Problems, _result("EmailChangeResult", "That a code was sent, or why not.")
 ]
-ViewerResult: TypeAlias = Annotated[
-    ViewerChanged | Problems, _result("ViewerResult", "The changed viewer, or why nothing changed.")
+TotpVerifyResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("TotpVerifyResult", "The viewer in a session that has passed, or why it has not.")
+]
+TotpRemoveResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("TotpRemoveResult", "The viewer without the app, or why it stays.")
+]
+PseudonymChangeResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("PseudonymChangeResult", "The viewer under the new name, or why it stays.")
+]
+LocaleChangeResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("LocaleChangeResult", "The viewer with the new language, or why it stays.")
+]
+ReviewLanguagesSetResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("ReviewLanguagesSetResult", "The viewer with the languages, or why they stay.")
+]
+ProfileCompleteResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("ProfileCompleteResult", "The viewer with year and country, or why not.")
+]
+AccountEraseResult: TypeAlias = Annotated[
+    ViewerChanged | Problems, _result("AccountEraseResult", "The viewer with the day of erasure, or why there is none.")
+]
+AccountEraseCancelResult: TypeAlias = Annotated[
+    ViewerChanged | Problems,
+    _result("AccountEraseCancelResult", "The viewer who stays, or why not."),
 ]
 AccountExportResult: TypeAlias = Annotated[
     AccountExported | Problems, _result("AccountExportResult", "The copy, or why there is none.")
