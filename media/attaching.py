@@ -13,13 +13,6 @@ _READY = frozenset({AssetStatus.CLEAN, AssetStatus.RELEASED})
 _PATH = ("assets",)
 
 
-async def require_owned(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> None:
-    """A draft may refer to pictures that are still on their way. Raises NotFound (path `assets`) for others' ones."""
-    found = {asset.id: asset for asset in await store.list_assets(tx, ids)}
-    if not all(one in found and is_own(found[one], owner_id) for one in ids):
-        raise NotFound(path=_PATH, kind="Asset")
-
-
 async def require_clean(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> dict[Id, AssetView]:
     """Hand pictures in: they are the owner's, checked and described; from here on their words stay.
 

@@ -29,7 +29,7 @@ _RETRY_AFTER = timedelta(seconds=15)
 def refusal(media: Media, code: str | None) -> ValidationFailed:
     """Why a picture was refused, with every number that a message may name."""
     return ValidationFailed(
-        code or FAILED,
+        code or "media_failed",
         path=("file",),
         megabytes=media.bounds.file_bytes // 1024**2,
         megapixels=media.bounds.pixels // 1_000_000,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from backend.core.clock import process_now
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from media.addresses import signed_for
@@ -48,10 +49,12 @@ async def find_signed(db: Database, media: Media, *, stamp: str, name: str) -> S
     parts = _NAME.match(name)
     if parts is None:
         return None
+    permit = signed_for(media, stamp, parts[1], now=process_now())
+    if permit is None:
+        return None
     async with db.reading() as conn:
-        permit = signed_for(media, stamp, parts[1], now=await conn.now())
-        file = await _find(conn, "a.id = $1", permit.asset_id, parts) if permit is not None else None
-    return file if permit is not None and file is not None and may_show(file.status, permit.reach) else None
+        file = await _find(conn, "a.id = $1", permit.asset_id, parts)
+    return file if file is not None and may_show(file.status, permit.reach) else None
 
 
 async def _find(conn: Connection, where: str, which: object, parts: re.Match[str]) -> ServedFile | None:
