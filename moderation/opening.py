@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from backend.core import audit
 from backend.core.database import Transaction
+from backend.core.errors import Conflict
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Scope
 from backend.notices import inbox
@@ -92,6 +93,20 @@ async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> No
         unclaimed(row), review_open=False, reported_revision_id=None, reported_version=None, reports=0
     )
     await store.save_case(tx, settle_state(ended, keys_given=0, now=now))
+
+
+async def add_language(tx: Transaction, kind: str, subject_id: Id, revision_id: Id, language: str) -> None:
+    """A helper translated the revision under review: whoever reads that language may judge it too.
+
+    Call it with the subject's row locked. Raises Conflict `nothing_in_review` or `stale_revision`.
+    """
+    row = await store.lock_case_of(tx, kind, subject_id)
+    if row is None or not row.review_open:
+        raise Conflict("nothing_in_review", state=CaseState.CLOSED if row is None else row.state)
+    if row.revision_id != revision_id:
+        raise Conflict("stale_revision", state=row.state, path=("revision_id",))
+    if language not in row.translations:
+        await store.save_case(tx, dataclasses.replace(row, translations=[*row.translations, language]))
 
 
 def due_at(start: datetime, *, severity: int, zone: str) -> datetime:

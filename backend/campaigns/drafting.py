@@ -187,6 +187,9 @@ async def _require_campaign(tx: Transaction, campaign_id: Id) -> Campaign:
 
 async def _check_assets(tx: Transaction, author_id: Id, asset_ids: Sequence[Id], statement_id: Id) -> None:
     """The author's own pictures, none of them in another statement: hiding one must not hide the other's."""
+    if not asset_ids:
+        return
+    await store.lock_pictures_of(tx, author_id)
     found = await media.service.assets_for(tx, asset_ids)
     for asset_id in asset_ids:
         asset = found.get(asset_id)
@@ -217,7 +220,7 @@ def _seat_for(viewer: Viewer, class_id: Id | None, audience: Audience, campaign:
 
 
 async def _check_reply(tx: Transaction, viewer: Viewer, statement_id: Id, campaign_id: Id) -> None:
-    if not await feed.may_see(tx, reader_of(viewer), statement_id):
+    if not await feed.may_see(tx, await reader_of(tx, viewer), statement_id):
         raise not_found("statement", statement_id)
     parent = await store.get_statement(tx, statement_id)
     if parent is None or parent.campaign_id != campaign_id:

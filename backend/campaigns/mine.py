@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.accounts import consent
+from backend.campaigns import coverage
 from backend.campaigns.rules import Audience, NextStep, next_step
 from backend.campaigns.store import feed, progress
 from backend.campaigns.store.feed import Own
@@ -57,9 +57,8 @@ async def find_own(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) ->
 
 
 async def _standing(conn: Connection, account_id: Id, statement_ids: Sequence[Id], now: datetime) -> Standing:
-    state = (await consent.effective(conn, [account_id], now))[account_id]
     return Standing(
         passed=frozenset(await progress.passed_courses(conn, account_id)),
-        covered=frozenset(one for one in Audience if state.covers(one) is None),
+        covered=await coverage.covered_audiences(conn, account_id, now),
         with_teacher=await with_teacher(conn, "statement", statement_ids, now),
     )

@@ -5,26 +5,36 @@ from dataclasses import replace
 
 from backend.campaigns.store import feed
 from backend.campaigns.store.feed import FeedFilter, Reader, Shown
-from backend.core.database import Database
+from backend.core.clock import process_now
+from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.text import clean_text, search_config
 from backend.core.viewer import ScopeKind, Viewer
+from backend.places import store as places_store
 
 MAX_SEARCH_CHARS = 100
 
 
-def reader_of(viewer: Viewer) -> Reader:
-    """What of the viewer decides what is shown: confirmed seats, and the classes and schools they work in."""
+async def reader_of(conn: Connection, viewer: Viewer) -> Reader:
+    """What of the viewer decides what is shown: confirmed seats, and the classes and schools they work in.
+
+    A sealed session reads as a member of its classes but not as the person: it must not tell which statement is theirs.
+    """
     confirmed = [seat for seat in viewer.seats if seat.confirmed]
     classes = {seat.class_id for seat in confirmed}
+    taught: set[Id] = set()
     schools = {seat.school_id for seat in confirmed}
     for grant in viewer.grants:
         if grant.scope_kind is ScopeKind.CLASS and grant.scope_id is not None:
-            classes.add(grant.scope_id)
+            taught.add(grant.scope_id)
         if grant.scope_kind is ScopeKind.SCHOOL and grant.scope_id is not None:
             schools.add(grant.scope_id)
-    return Reader(viewer.account_id, tuple(sorted(classes)), tuple(sorted(schools)))
+    if taught:
+        schools |= {one.school_id for one in (await places_store.get_classes(conn, list(taught))).values()}
+    is_sealed = viewer.sealed_until is not None and process_now() < viewer.sealed_until
+    account_id = None if is_sealed else viewer.account_id
+    return Reader(account_id, tuple(sorted(classes | taught)), tuple(sorted(schools)))
 
 
 async def list_statements(db: Database, viewer: Viewer, wanted: FeedFilter, request: PageRequest) -> Page[Shown]:
@@ -33,11 +43,18 @@ async def list_statements(db: Database, viewer: Viewer, wanted: FeedFilter, requ
         words = clean_text(wanted.words, path=("search",), max_chars=MAX_SEARCH_CHARS)
         wanted = replace(wanted, words=words, config=search_config(wanted.language or viewer.locale))
     async with db.reading() as conn:
-        rows = await feed.list_feed(conn, reader_of(viewer), wanted, request)
-    return page_of(request, rows, lambda row: Key(row.published_at, row.id))
+        reader = await reader_of(conn, viewer)
+        if wanted.in_reply_to is not None and not await feed.may_see(conn, reader, wanted.in_reply_to):
+            return page_of(request, [], _key)  # what one may not see has no answers either
+        rows = await feed.list_feed(conn, reader, wanted, request)
+    return page_of(request, rows, _key)
 
 
 async def find_statements(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) -> list[Shown]:
     """Those of the statements that the viewer may see as published."""
     async with db.reading() as conn:
-        return await feed.find_shown(conn, reader_of(viewer), statement_ids)
+        return await feed.find_shown(conn, await reader_of(conn, viewer), statement_ids)
+
+
+def _key(row: Shown) -> Key:
+    return Key(row.published_at, row.id)

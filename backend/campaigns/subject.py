@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import media.attaching
-from backend.campaigns import rules
+from backend.campaigns import coverage, rules
 from backend.campaigns.reading import reader_of
-from backend.campaigns.rules import PUBLIC_AUDIENCES, Audience, Review, Visibility
+from backend.campaigns.rules import PUBLIC_AUDIENCES, Review, Visibility
 from backend.campaigns.store import feed, subjects
 from backend.campaigns.store import statements as store
+from backend.campaigns.store.statements import Revision, Statement
+from backend.campaigns.withdrawing import take_back
 from backend.core import signals
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
@@ -34,7 +36,8 @@ class StatementSubject:
 
     async def visible_ids(self, conn: Connection, viewer: Viewer, subject_ids: Sequence[Id]) -> frozenset[Id]:
         """Which of them this viewer sees now."""
-        return frozenset(row.id for row in await feed.find_shown(conn, reader_of(viewer), subject_ids))
+        reader = await reader_of(conn, viewer)
+        return frozenset(row.id for row in await feed.find_shown(conn, reader, subject_ids))
 
     async def lock(self, tx: Transaction, subject_id: Id) -> SubjectView | None:
         """Lock the row and describe it."""
@@ -47,19 +50,22 @@ class StatementSubject:
         await store.set_review(tx, revision_id, Review.IN_REVIEW, expected=_OVERTURNABLE)
 
     async def approve(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
-        """Publish the revision, unless the author withdrew the statement meanwhile."""
+        """Publish the revision, unless the author withdrew the statement or the consent for it meanwhile."""
         statement = await store.lock_statement(tx, subject_id)
         if statement is None or statement.visibility is Visibility.WITHDRAWN:
             return
+        revision = await store.get_revision(tx, revision_id)
+        if not await self._is_covered(tx, statement, revision):
+            await take_back(tx, statement)
+            return
         rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
         await store.set_review(tx, revision_id, Review.APPROVED, expected=_OVERTURNABLE)
-        revision = await store.get_revision(tx, revision_id)
         await store.publish(tx, subject_id, revision, config=search_config(revision.language))
         kept = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
         everything = await store.assets_of_statement(tx, subject_id)
         waiting = (await store.asset_ids_of(tx, [statement.latest_revision_id])).get(statement.latest_revision_id, [])
         await media.attaching.revoke(tx, [one for one in everything if one not in {*kept, *waiting}])
-        await media.attaching.release(tx, kept, is_public=_is_public(statement))
+        await _show_pictures(tx, statement, revision)
         await signals.notify(tx, "feed")
 
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
@@ -80,16 +86,26 @@ class StatementSubject:
         await self._take_down(tx, subject_id, Visibility.REMOVED)
 
     async def restore(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
-        """Back to published, from hidden or removed; nothing if the author withdrew it meanwhile."""
+        """Back to published, from hidden or removed; nothing if the author withdrew it or the consent meanwhile."""
         statement = await store.lock_statement(tx, subject_id)
         if statement is None or statement.visibility not in {Visibility.HIDDEN, Visibility.REMOVED}:
             return
+        if statement.published_revision_id is None:
+            raise LookupError(f"statement {subject_id} was hidden before it was published")
+        revision = await store.get_revision(tx, statement.published_revision_id)
+        if not await self._is_covered(tx, statement, revision):
+            await take_back(tx, statement)
+            return
         await store.set_visibility(tx, subject_id, Visibility.PUBLISHED)
-        if statement.published_revision_id is not None:
-            shown = await store.asset_ids_of(tx, [statement.published_revision_id])
-            assets = shown.get(statement.published_revision_id, [])
-            await media.attaching.release(tx, assets, is_public=_is_public(statement))
+        await _show_pictures(tx, statement, revision)
         await signals.notify(tx, "feed")
+
+    async def _is_covered(self, tx: Transaction, statement: Statement, revision: Revision) -> bool:
+        """Whether the consents hold; a statement that was left behind without its author needs none."""
+        if statement.author_id is None:
+            return True
+        assets = (await store.asset_ids_of(tx, [revision.id])).get(revision.id, [])
+        return await coverage.is_covered(tx, statement.author_id, revision.audience, assets)
 
     async def _take_down(self, tx: Transaction, subject_id: Id, to: Visibility) -> None:
         statement = await store.lock_statement(tx, subject_id)
@@ -97,9 +113,15 @@ class StatementSubject:
             return
         rules.move_visibility(statement.visibility, to)
         await store.set_visibility(tx, subject_id, to)
-        await media.attaching.revoke(tx, await store.assets_of_statement(tx, subject_id))
+        # Only what was shown: pictures of a wording that still waits or is being written stay usable.
+        shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
+        for assets in (await store.asset_ids_of(tx, shown)).values():
+            await media.attaching.revoke(tx, assets)
         await signals.notify(tx, "feed")
 
 
-def _is_public(statement: store.Statement) -> bool:
-    return Audience(statement.audience) in PUBLIC_AUDIENCES
+async def _show_pictures(tx: Transaction, statement: Statement, revision: Revision) -> None:
+    """Release a published wording's pictures, unless the author is leaving: nothing of theirs is shown then."""
+    if statement.author_left_at is None:
+        assets = (await store.asset_ids_of(tx, [revision.id])).get(revision.id, [])
+        await media.attaching.release(tx, assets, is_public=revision.audience in PUBLIC_AUDIENCES)

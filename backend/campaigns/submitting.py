@@ -1,11 +1,10 @@
 """Hand a statement in: every guard is checked at once, then it lies before its reviewers."""
 
 import media.attaching
-from backend.accounts import consent
-from backend.campaigns import rules
+from backend.campaigns import coverage, rules
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import lock_own
-from backend.campaigns.rules import Audience, Review, Visibility
+from backend.campaigns.rules import Review, Visibility
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import progress
 from backend.campaigns.store import statements as store
@@ -49,6 +48,7 @@ async def submit_statement(
         rules.check_open(campaign.times, await tx.now())
         await _check_author(tx, viewer, author_id, statement, campaign)
         assets = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
+        await coverage.require_covered(tx, author_id, revision.audience, assets)
         await media.attaching.require_clean(tx, author_id, assets)
         await _hand_over(tx, settings, author_id, statement, revision, campaign)
         await audit.record(
@@ -74,7 +74,6 @@ async def _check_author(
         raise NotAllowed("seat_not_confirmed")
     if statement.class_id is None and viewer.seats and not any(seat.confirmed for seat in viewer.seats):
         raise NotAllowed("seat_not_confirmed")
-    await consent.require(tx, author_id, statement.audience)
     await _check_age(tx, author_id, campaign)
 
 
@@ -83,8 +82,8 @@ async def _check_age(tx: Transaction, author_id: Id, campaign: Campaign) -> None
     if campaign.least_age is None and campaign.greatest_age is None:
         return
     birth_year = await tx.fetch_value("select birth_year from account where id = $1", author_id)
-    age = (await tx.now()).year - birth_year
-    if not (campaign.least_age or 0) <= age <= (campaign.greatest_age or 200):
+    age = None if birth_year is None else (await tx.now()).year - birth_year
+    if age is None or not (campaign.least_age or 0) <= age <= (campaign.greatest_age or 200):
         raise ValidationFailed(
             "age_outside_campaign", least=campaign.least_age or 0, greatest=campaign.greatest_age or 200
         )
@@ -113,7 +112,7 @@ async def _hand_over(
         place=statement.scope,
         author_id=author_id,
         requirement=Requirement(
-            keys=rules.keys_needed(Audience(statement.audience)),
+            keys=rules.keys_needed(revision.audience),
             language=revision.language,
             zone=campaign.zone,
             teacher_until=after_school_days(now, settings.teacher_school_days, zone=campaign.zone)

@@ -17,7 +17,7 @@ async def support_statement(db: Database, viewer: Viewer, statement_id: Id) -> b
     async with db.transaction() as tx:
         account_id = viewer.require_active(await tx.now())
         statement = await store.get_statement(tx, statement_id)
-        if statement is None or not await feed.may_see(tx, reader_of(viewer), statement_id):
+        if statement is None or not await feed.may_see(tx, await reader_of(tx, viewer), statement_id):
             raise not_found("statement", statement_id)
         if statement.author_id == account_id:
             raise NotAllowed("own_statement")

@@ -11,6 +11,7 @@ from backend.campaigns.rules import Audience, Review, ShownAs, Visibility
 from backend.core.database import Connection
 from backend.core.ids import Id
 from backend.core.paging import PageRequest, keyset_sql
+from backend.core.text import primary_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ select s.id, s.campaign_id, s.topic_id, t.name as topic_name, s.in_reply_to, s.a
 """
 _JOINS = """
   join revision r on r.id = {revision}
-  left join account a on a.id = s.author_id
+  left join account a on a.id = s.author_id and a.status = 'ACTIVE'
   left join school_class c on c.id = s.class_id
   left join school sc on sc.id = s.school_id
   left join city ci on ci.id = s.city_id
@@ -84,9 +85,10 @@ _JOINS = """
 _PUBLISHED_JOINS = _JOINS.format(revision="s.published_revision_id")
 
 # $1 account, $2 classes, $3 schools: the parameters that every list begins with.
-_PUBLIC = "s.visibility = 'PUBLISHED' and s.audience in ('CITY', 'SOCIAL')"
-_OF_SCHOOL = "s.visibility = 'PUBLISHED' and s.audience = 'SCHOOL' and s.school_id = any($3::uuid[])"
-_OF_CLASS = "s.visibility = 'PUBLISHED' and s.audience = 'CLASS' and s.class_id = any($2::uuid[])"
+_SHOWN = "s.visibility = 'PUBLISHED' and s.author_left_at is null"
+_PUBLIC = f"{_SHOWN} and s.audience in ('CITY', 'SOCIAL')"
+_OF_SCHOOL = f"{_SHOWN} and s.audience = 'SCHOOL' and s.school_id = any($3::uuid[])"
+_OF_CLASS = f"{_SHOWN} and s.audience = 'CLASS' and s.class_id = any($2::uuid[])"
 # PostgreSQL must know each parameter's type, also in a list that does not use it.
 _TYPED = "($1::uuid is null or true) and $2::uuid[] is not null and $3::uuid[] is not null"
 _VISIBLE = f"(({_PUBLIC}) or ({_OF_SCHOOL}) or ({_OF_CLASS}))"
@@ -123,7 +125,7 @@ def _filters(wanted: FeedFilter, *, first_param: int) -> tuple[list[str], list[o
         ("class_id", wanted.class_id),
         ("topic_id", wanted.topic_id),
         ("in_reply_to", wanted.in_reply_to),
-        ("published_language", wanted.language),
+        ("published_language", primary_language(wanted.language) if wanted.language else None),
     ):
         if value is not None:
             params.append(value)

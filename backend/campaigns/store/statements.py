@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.campaigns.rules import Audience, Review, ShownAs, Visibility
+from backend.campaigns.rules import WAITING_REVIEWS, Audience, Review, ShownAs, Visibility
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id, random_id
 from backend.core.text import primary_language
@@ -90,11 +90,35 @@ async def get_statement(conn: Connection, statement_id: Id) -> Statement | None:
     return await conn.fetch_one_as(Statement, f"select {_STATEMENT} from statement where id = $1", statement_id)
 
 
+async def find_statements(conn: Connection, statement_ids: Sequence[Id]) -> list[Statement]:
+    """The rows, in id order."""
+    return await conn.fetch_as(
+        Statement, f"select {_STATEMENT} from statement where id = any($1::uuid[]) order by id", list(statement_ids)
+    )
+
+
+async def delete_statement(tx: Transaction, statement_id: Id) -> None:
+    """Remove a statement that only its author ever saw, with its wordings."""
+    await tx.execute("delete from revision where statement_id = $1", statement_id)
+    await tx.execute("delete from statement where id = $1", statement_id)
+
+
 async def lock_statement(tx: Transaction, statement_id: Id) -> Statement | None:
     """The row, locked until the end of the transaction."""
     return await tx.fetch_one_as(
         Statement, f"select {_STATEMENT} from statement where id = $1 for update", statement_id
     )
+
+
+async def list_shown_or_waiting(conn: Connection, author_id: Id, *, after: Id | None, limit: int) -> list[Id]:
+    """Ids of an author's statements that somebody else sees, saw or is about to see."""
+    rows = await conn.fetch(
+        "select s.id from statement s join revision r on r.id = s.latest_revision_id"
+        " where s.author_id = $1 and ($2::uuid is null or s.id > $2) and (s.visibility in ('PUBLISHED', 'HIDDEN')"
+        " or s.visibility = 'UNPUBLISHED' and r.review = any($3::text[])) order by s.id limit $4",
+        author_id, after, sorted(WAITING_REVIEWS), limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
 
 
 async def get_revision(conn: Connection, revision_id: Id) -> Revision:
@@ -182,7 +206,8 @@ async def add_translation(tx: Transaction, revision_id: Id, translation: Transla
 async def set_review(tx: Transaction, revision_id: Id, review: Review, *, expected: Sequence[Review]) -> bool:
     """Move a revision on if it is still in one of the `expected` states; whether it was."""
     changed = await tx.execute(
-        "update revision set review = $2, changed_at = $4, submitted_at = case when $2 = 'SUBMITTED' then $4 else submitted_at end"
+        "update revision set review = $2, changed_at = $4,"
+        " submitted_at = case when $2 = 'SUBMITTED' then $4 else submitted_at end"
         " where id = $1 and review = any($3::text[])",
         revision_id, review, list(expected), await tx.now(),
     )  # fmt: skip
@@ -243,6 +268,11 @@ async def are_used_elsewhere(conn: Connection, asset_ids: Sequence[Id], statemen
         list(asset_ids), statement_id,
     )  # fmt: skip
     return used
+
+
+async def lock_pictures_of(tx: Transaction, author_id: Id) -> None:
+    """One statement at a time takes an author's pictures in: the check that none is used elsewhere then holds."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('campaigns.pictures:' || $1::text, 0))", author_id)
 
 
 async def assets_of_statement(conn: Connection, statement_id: Id) -> list[Id]:

@@ -1,0 +1,88 @@
+"""What the campaigns hold about somebody: the copy they can have, leaving every view at once, and erasure."""
+
+from dataclasses import dataclass
+
+import media.attaching
+import media.retention
+from backend.accounts.personal_data import PersonalDomain
+from backend.campaigns.rules import PUBLIC_AUDIENCES, Visibility
+from backend.campaigns.store import personal as own
+from backend.campaigns.store import statements as store
+from backend.campaigns.store.statements import Statement
+from backend.campaigns.withdrawing import take_back
+from backend.core import signals
+from backend.core.database import Connection, Transaction
+from backend.core.ids import Id
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCampaigns:
+    """All that somebody wrote, stands behind, learned and sent in."""
+
+    statements: list[own.OwnWording]
+    supports: list[own.OwnSupport]
+    lessons: list[own.OwnLesson]
+    quizzes: list[own.OwnAttempt]
+    pictures: list[dict[str, object]]
+
+
+async def export(conn: Connection, account_id: Id) -> OwnCampaigns:
+    """The copy."""
+    return OwnCampaigns(
+        await own.wordings_of(conn, account_id),
+        await own.supports_of(conn, account_id),
+        await own.lessons_of(conn, account_id),
+        await own.attempts_of(conn, account_id),
+        await media.retention.export(conn, account_id),
+    )
+
+
+async def leave(tx: Transaction, account_id: Id) -> None:
+    """Erasure was asked for: gone from every view with the commit, but for what the author lets stand unnamed."""
+    await own.lock_of_author(tx, account_id)
+    hidden = await own.withhold(tx, account_id, keep_published=await own.keeps_statements(tx, account_id))
+    for assets in (await store.asset_ids_of(tx, hidden)).values():
+        await media.attaching.revoke(tx, assets)
+    await signals.notify(tx, "feed")
+
+
+async def come_back(tx: Transaction, account_id: Id) -> None:
+    """The author stays after all: everything is as it was."""
+    for statement in await _statements(tx, account_id):
+        if statement.author_left_at is None or statement.visibility is not Visibility.PUBLISHED:
+            continue
+        shown = await store.asset_ids_of(tx, [one for one in (statement.published_revision_id,) if one is not None])
+        for assets in shown.values():
+            await media.attaching.release(tx, assets, is_public=statement.audience in PUBLIC_AUDIENCES)
+    await own.show_again(tx, account_id)
+    await signals.notify(tx, "feed")
+
+
+async def erase(tx: Transaction, account_id: Id) -> None:
+    """Forget the person. Published statements stay without author and name if that was chosen; all else goes.
+
+    Pictures go with it here, because only the statements know which of them stay.
+    """
+    keeps = await own.keeps_statements(tx, account_id)
+    kept: list[Statement] = []
+    gone: list[Statement] = []
+    for statement in await _statements(tx, account_id):
+        stays = keeps and statement.visibility is Visibility.PUBLISHED and statement.author_left_at is None
+        (kept if stays else gone).append(statement)
+    for statement in gone:
+        await take_back(tx, statement)
+    shown = [one.published_revision_id for one in kept if one.published_revision_id is not None]
+    pictures = {one for ids in (await store.asset_ids_of(tx, shown)).values() for one in ids}
+    await media.retention.erase(tx, account_id, keep=pictures)
+    await own.leave_behind(tx, [one.id for one in kept])
+    await own.forget(tx, [one.id for one in gone])
+    await own.forget_person(tx, account_id)
+    await signals.notify(tx, "feed")
+
+
+async def _statements(tx: Transaction, account_id: Id) -> list[Statement]:
+    ids = await own.lock_of_author(tx, account_id)
+    return await store.find_statements(tx, ids)
+
+
+PERSONAL = PersonalDomain("campaigns", export, erase, leave=leave, come_back=come_back)
