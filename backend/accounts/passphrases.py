@@ -27,6 +27,7 @@ _COMMON = frozenset(
     }
 )  # fmt: skip
 _WORD_BREAKS = re.compile(r"[\s\-_.,]+")
+_SIGNS = re.compile(r"[\W_]+")
 
 T = TypeVar("T")
 
@@ -100,7 +101,8 @@ def check_passphrase(passphrase: str, *, handle: str, path: tuple[str, ...] = ("
     text = spoken(passphrase).decode().casefold()
     if len(text) < MIN_CHARS and len(text.split()) < ENOUGH_WORDS:
         raise ValidationFailed("passphrase_too_short", path=path, min=MIN_CHARS, words=ENOUGH_WORDS)
-    if handle and text.replace(handle, "").strip(" 0123456789!.-_") == "":
+    bare_handle = _SIGNS.sub("", handle)
+    if bare_handle and not _SIGNS.sub("", text).replace(bare_handle, "").strip("0123456789"):
         raise ValidationFailed("passphrase_is_handle", path=path)
     if text in _COMMON or len(set(text)) < _LEAST_VARIETY:
         raise ValidationFailed("passphrase_common", path=path)
