@@ -1,6 +1,6 @@
 """What the accounts domain takes from the settings; built by the composition root, handed on explicitly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, Self
 
@@ -42,7 +42,7 @@ class SettingsSource(Protocol):
 class AccountSettings:
     """Secrets, limits and periods of accounts."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
     public_url: str = "http://localhost:8000"
     hash_cost: HashCost = HashCost()
     login_failures: int = 10

@@ -109,6 +109,7 @@ async def switch_off(db: Database, settings: AccountSettings, viewer: Viewer, co
         await store.lock_account(tx, account_id)
         await use(tx, settings, account_id, code)
         await factors.forget(tx, account_id)
+        await session_store.lose_second_factor(tx, account_id)
         await inbox.tell(tx, account_id, "second_factor_off")
         await audit.record(tx, account_id, "account:second_factor:removed", ("account", account_id))
 

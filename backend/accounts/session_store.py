@@ -125,6 +125,11 @@ async def pass_second_factor(tx: Transaction, session_id: Id, now: datetime) -> 
     await tx.execute("update session set second_factor_at = $2 where id = $1", session_id, now)
 
 
+async def lose_second_factor(tx: Transaction, account_id: Id) -> None:
+    """No session of the account has passed the second factor any more."""
+    await tx.execute("update session set second_factor_at = null where account_id = $1", account_id)
+
+
 async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal_seconds: float) -> datetime | None:
     """The first sign-in since somebody else set the passphrase, perhaps this one; None once the seal has passed."""
     first: datetime | None = await tx.fetch_value(
