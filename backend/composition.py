@@ -5,15 +5,23 @@ from typing import Any
 import asyncpg
 
 import media.work
+import moderation.retention
+from backend.accounts import erasure, own_data, personal_data
 from backend.accounts.config import AccountSettings
+from backend.accounts.personal_data import PersonalDomain
+from backend.campaigns import consent_gone
+from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.subject import KIND as STATEMENT
 from backend.campaigns.subject import StatementSubject
 from backend.core import jobs, ratelimit, repeats
 from backend.core.database import Database
-from backend.core.jobs import Registry
+from backend.core.jobs import Registry, Tick
+from backend.notices import inbox
 from backend.notices.mail import JOB as MAIL
 from backend.notices.mail import Postbox, handle_send
+from backend.places import personal as places_personal
+from backend.places import work as places_work
 from backend.places.config import PlaceSettings
 from backend.settings import Settings
 from graphql_api.messages import message
@@ -25,6 +33,7 @@ from moderation.subjects import Desk
 
 def make_services(settings: Settings) -> Services:
     """The domains' services for these settings. No I/O."""
+    register_personal_domains()
     desk = Desk(
         ModerationSettings(
             secret=settings.secret, claim_minutes=settings.claim_minutes, appeal_months=settings.appeal_months
@@ -40,6 +49,20 @@ def make_services(settings: Settings) -> Services:
     )
 
 
+def register_personal_domains() -> None:
+    """Tell the accounts where personal data lives, so that a copy holds all of it and erasure forgets all of it."""
+    notices = PersonalDomain("notices", inbox.export, inbox.erase)
+    moderation_domain = PersonalDomain("moderation", moderation.retention.export, moderation.retention.erase)
+    for domain in (
+        own_data.PERSONAL,
+        notices,
+        places_personal.PERSONAL,
+        moderation_domain,
+        campaigns_personal.PERSONAL,
+    ):
+        personal_data.register(domain)
+
+
 def make_registry(settings: Settings, db: Database, services: Services) -> Registry:
     """All that the worker does."""
     registry = Registry()
@@ -48,16 +71,32 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     async def send_mail(payload: dict[str, Any]) -> None:
         await handle_send(db, postbox, message, payload)
 
+    async def erase_account(payload: dict[str, Any]) -> None:
+        await erasure.handle_erase(db, services.accounts, payload)
+
+    async def take_down(payload: dict[str, Any]) -> None:
+        await consent_gone.handle(db, payload)
+
+    registry.job(MAIL, send_mail)
+    registry.job(erasure.JOB, erase_account)
+    registry.job(consent_gone.JOB, take_down)
+    registry.every("core.forget_old", "20 * * * *", _forgetting(db, services))
+    places_work.register(registry, db, services.places)
+    media.work.register(registry, db, services.media)
+    return registry
+
+
+def _forgetting(db: Database, services: Services) -> Tick:
     async def forget_old() -> None:
         async with db.transaction() as tx:
             await repeats.forget_old(tx)
             await ratelimit.forget_full(tx)
             await jobs.forget_old(tx)
+        async with db.transaction() as tx:
+            await moderation.retention.forget_old(tx, services.desk)
+        await own_data.tidy(db, services.accounts)
 
-    registry.job(MAIL, send_mail)
-    registry.every("core.forget_old", "20 * * * *", forget_old)
-    media.work.register(registry, db, services.media)
-    return registry
+    return forget_old
 
 
 def is_overload(error: BaseException) -> bool:
