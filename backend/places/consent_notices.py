@@ -1,31 +1,47 @@
-"""A consent that leaves the school is told to the school, which has a day before it takes effect."""
+"""What the school is told about consent: a yes that leaves the school, a day before it counts; a slip to hand out."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from backend.core import jobs
-from backend.core.database import Database
+from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.notices import inbox
 from backend.places import role_store, seat_store
 from backend.places.rules import SeatStatus
 
+_Staff = Callable[[Connection, Id], Awaitable[list[Id]]]
+
 
 async def handle_consent_given(db: Database, payload: dict[str, Any]) -> int:
-    """The job after a wide consent: tell the teachers and the administration of the child's classes; how many.
+    """The job after a wide yes: tell teachers and administration of the child's classes; how many.
 
     `payload`: account, purpose, audience (None for public naming), as accounts.consent.JOB_GIVEN carries it.
     """
-    account_id, audience = Id(payload["account"]), payload["audience"]
+    key = f"{payload['purpose']}:{payload['audience']}"
+    return await _tell(db, Id(payload["account"]), "consent_given", key, role_store.staff_of_class)
+
+
+async def handle_consent_asked(db: Database, payload: dict[str, Any]) -> int:
+    """The job after a child has asked: tell the teachers that a slip for the guardian waits; how many.
+
+    `payload`: account, as accounts.guardian_requests.JOB_ASKED carries it.
+    """
+    return await _tell(db, Id(payload["account"]), "guardian_slip", "asked", role_store.teachers_of_class)
+
+
+async def _tell(db: Database, account_id: Id, kind: str, key: str, staff_of: _Staff) -> int:
     told = 0
     async with db.transaction() as tx:
+        # Once a day: a job that runs twice, or a child that clicks twice, fills nobody's inbox.
         day = (await tx.now()).date().isoformat()
-        if not await jobs.once(tx, f"consent_notice:{account_id}:{payload['purpose']}:{audience}:{day}"):
+        if not await jobs.once(tx, f"{kind}:{account_id}:{key}:{day}"):
             return 0
         for seat in await seat_store.list_own_seats(tx, account_id):
             if seat.status is not SeatStatus.CONFIRMED:
                 continue
-            for staff_id in await role_store.staff_of_class(tx, seat.class_id):
-                params = {"pseudonym": seat.pseudonym or "", "audience": audience or "PUBLIC"}
-                await inbox.tell(tx, staff_id, "consent_given", params, subject=("seat", seat.id))
+            for staff_id in await staff_of(tx, seat.class_id):
+                params = {"pseudonym": seat.pseudonym or "…"}
+                await inbox.tell(tx, staff_id, kind, params, subject=("seat", seat.id))
                 told += 1
     return told

@@ -141,6 +141,13 @@ async def get_roster_seats(conn: Connection, seat_ids: Sequence[Id]) -> list[Ros
     return await conn.fetch_as(RosterSeat, f"{_ROSTER} where s.id = any($1) order by s.id", list(seat_ids))
 
 
+async def confirmed_seats(conn: Connection, class_id: Id) -> list[RosterSeat]:
+    """All confirmed seats of a class (its capacity bounds them), in id order."""
+    return await conn.fetch_as(
+        RosterSeat, f"{_ROSTER} where s.class_id = $1 and s.status = 'CONFIRMED' order by s.id", class_id
+    )
+
+
 async def list_batch(conn: Connection, batch_id: Id) -> list[RosterSeat]:
     """The seats made together by one print of cards, in id order."""
     return await conn.fetch_as(RosterSeat, f"{_ROSTER} where s.card_batch_id = $1 order by s.id", batch_id)

@@ -43,7 +43,7 @@ class Api:
         )
         return response.json()
 
-    async def run(self, name: str, *, as_: str | None = None, **variables: Any) -> Any:
+    async def run(self, name: str, /, *, as_: str | None = None, **variables: Any) -> Any:
         """The data of a published document, or the one field in it; fails on any top-level error."""
         self.ran.add(name)
         answer = await self.send((OPERATIONS / f"{name}.graphql").read_text("utf-8"), variables, as_=as_)
@@ -51,13 +51,13 @@ class Api:
         data = answer["data"]
         return next(iter(data.values())) if len(data) == 1 else data
 
-    async def do(self, name: str, *, as_: str | None = None, **input_fields: Any) -> Any:
+    async def do(self, name: str, /, *, as_: str | None = None, **input_fields: Any) -> Any:
         """A mutation's success: fails on any problem."""
         result = await self.run(name, as_=as_, input=input_fields)
         assert "message" not in result, result
         return result
 
-    async def refuse(self, name: str, *, as_: str | None = None, **input_fields: Any) -> tuple[str, str]:
+    async def refuse(self, name: str, /, *, as_: str | None = None, **input_fields: Any) -> tuple[str, str]:
         """A mutation's problem: (type, code); fails when it succeeds."""
         result = await self.run(name, as_=as_, input=input_fields)
         assert "message" in result, result

@@ -9,6 +9,7 @@ from graphql_api.context import Context
 from graphql_api.node import Node
 from graphql_api.places import types
 from graphql_api.places.card_mutations import CardMutations
+from graphql_api.places.guardian_mutations import GuardianMutations
 from graphql_api.places.mutations import PlaceMutations
 from graphql_api.places.queries import PlaceQueries
 from graphql_api.places.role_mutations import RoleMutations
@@ -44,7 +45,7 @@ async def load_roles(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
 
 PLACES = Domain(
     queries=(PlaceQueries,),
-    mutations=(PlaceMutations, CardMutations, RoleMutations),
+    mutations=(PlaceMutations, CardMutations, GuardianMutations, RoleMutations),
     nodes={
         "City": load_cities,
         "School": load_schools,

@@ -100,7 +100,7 @@ class SchoolClass(Node):
         return school(await loaders.schools(info.context).load(self.row.school_id))
 
     @resolver("The code that works now, for the class's teachers; null for others and when it has expired.")
-    async def code(self, info: Info) -> ClassCode | None:
+    async def join_code(self, info: Info) -> ClassCode | None:
         found = await loaders.codes(info.context).load(self.row.id)
         return class_code(found) if found else None
 
