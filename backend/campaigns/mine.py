@@ -35,7 +35,7 @@ class Standing:
 
 
 async def list_own(db: Database, viewer: Viewer, request: PageRequest) -> tuple[Page[Own], Standing]:
-    """A page of the viewer's own statements in every state. Raises NotAllowed while the session is sealed."""
+    """A page of the viewer's own statements in every state. Raises Conflict while the session is sealed."""
     account_id = viewer.require_account()
     async with db.reading() as conn:
         now = await conn.now()
