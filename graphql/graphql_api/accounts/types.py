@@ -118,6 +118,7 @@ class ConsentStanding:
     purpose: ConsentPurpose = strawberry.field(description="What is asked.")
     audience: ConsentAudience | None = strawberry.field(description="For whom; null for naming, which is public.")
     text: str = strawberry.field(description="The question in plain words.")
+    wording: str = strawberry.field(description="The version of the text; an answer names it.")
     needs_guardian: bool = strawberry.field(description="Whether the person's own yes is not enough.")
     missing: str | None = strawberry.field(
         description="Null when it may be shown now; else the code of what is missing, such as `consent_not_yet`."
@@ -132,6 +133,7 @@ def consent_standing(question: Question, state: ConsentState, locale: str) -> Co
         purpose=question.purpose,
         audience=question.audience,
         text=consent_text(question, locale),
+        wording=WORDING,
         needs_guardian=state.needs_guardian(question),
         missing=reason,
         missing_message=reason and message(locale, reason, {}),
