@@ -9,6 +9,7 @@ from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, store
+from moderation.access import is_sealed
 from moderation.appeal_store import AppealRow
 from moderation.appeals import require_answerer
 from moderation.queueing import moderated_cities
@@ -58,7 +59,12 @@ async def find_visible_appeals(
         return {}
     found = await appeal_store.find_appeals(conn, appeal_ids)
     briefs = await brief_appeals(conn, desk, viewer, list(found.values()))
-    return {brief.row.id: brief for brief in briefs if brief.is_own or await _may_answer(conn, viewer, brief)}
+    sealed = is_sealed(viewer, await conn.now())
+    return {
+        brief.row.id: brief
+        for brief in briefs
+        if (brief.is_own and not sealed) or await _may_answer(conn, viewer, brief)
+    }
 
 
 async def _may_answer(conn: Connection, viewer: Viewer, brief: AppealBrief) -> bool:

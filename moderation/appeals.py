@@ -41,7 +41,7 @@ async def file_appeal(
     """Contest a decision as its author, or as somebody whose report it settled. Restricted accounts may.
 
     Raises Unauthenticated, RateLimited, ValidationFailed (text), NotFound, NotAllowed nothing_to_appeal, Closed
-    appeal_window_over, Conflict (already_appealed, still_under_review, decision_superseded).
+    appeal_window_over, Conflict (sealed_after_reset, already_appealed, still_under_review, decision_superseded).
     """
     account_id = viewer.require_account()
     text = clean_text(text, path=("text",), max_chars=MAX_APPEAL, multiline=True)
@@ -49,6 +49,7 @@ async def file_appeal(
     await ratelimit.take(db, limit, str(account_id), secret=desk.settings.secret)
     appeal_id = new_id()
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         first_id = await repeats.first_result(tx, viewer, "appealFile", client_key, appeal_id)
         if first_id is not None:
             return (await appeal_store.find_appeals(tx, [first_id]))[first_id]

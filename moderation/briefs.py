@@ -10,7 +10,7 @@ from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, keyset_sql, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, report_store, store
-from moderation.access import person_of
+from moderation.access import is_sealed, person_of
 from moderation.appeal_rules import Side, appeal_until, side_that_may_appeal
 from moderation.appeal_store import AppealRow, ReasonsRow
 from moderation.claims import state_now
@@ -102,14 +102,14 @@ async def brief_decisions(
     conn: Connection, desk: Desk, viewer: Viewer, decision_ids: Sequence[Id]
 ) -> dict[Id, DecisionBrief]:
     """The decisions that the viewer may see: as author or as reporter."""
-    if viewer.account_id is None:
+    now = await conn.now()
+    if viewer.account_id is None or is_sealed(viewer, now):
         return {}
     decisions = await store.find_decisions(conn, decision_ids)
     cases = await store.find_cases(conn, [one.case_id for one in decisions.values()])
     reported = await _reported(conn, list(decisions), viewer.account_id)
     reasons = await appeal_store.reasons_on(conn, list(decisions))
     appeals = await appeal_store.appeals_on(conn, list(decisions))
-    now = await conn.now()
     briefs: dict[Id, DecisionBrief] = {}
     for decision in decisions.values():
         row = cases[decision.case_id]
@@ -154,10 +154,14 @@ class _Place:
 
 
 async def list_decisions_for(db: Database, desk: Desk, viewer: Viewer, request: PageRequest) -> Page[DecisionBrief]:
-    """Decisions on what the viewer wrote or reported, newest first. Raises Unauthenticated."""
+    """Decisions on what the viewer wrote or reported, newest first.
+
+    Raises Unauthenticated, Conflict sealed_after_reset.
+    """
     account_id = viewer.require_account()
     where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
     async with db.reading() as conn:
+        viewer.require_unsealed(await conn.now())
         places = await conn.fetch_as(
             _Place,
             "select id, at from (select d.id, d.at from moderation_case c"
@@ -190,7 +194,11 @@ async def latest_for_author(
 
 
 async def list_own_reports(db: Database, viewer: Viewer, request: PageRequest) -> Page[ReportRow]:
-    """The viewer's own reports and what came of them, newest first. Raises Unauthenticated."""
+    """The viewer's own reports and what came of them, newest first.
+
+    Raises Unauthenticated, Conflict sealed_after_reset.
+    """
     async with db.reading() as conn:
+        viewer.require_unsealed(await conn.now())
         rows = await report_store.list_own(conn, viewer.require_account(), request)
     return page_of(request, rows, lambda row: Key(row.at, row.id))

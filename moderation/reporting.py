@@ -30,17 +30,16 @@ async def report_subject(
     """Report what the viewer sees; a second time gives the first report again, whatever it says.
 
     Raises Unauthenticated, RateLimited, ValidationFailed (note), NotFound (not visible to the viewer), NotAllowed
-    (own_subject, account_restricted).
+    (own_subject, account_restricted), Conflict sealed_after_reset.
     """
     account_id = viewer.require_account()
-    if viewer.is_restricted:
-        raise NotAllowed("account_restricted")
     if note is not None:
         note = clean_text(note, path=("note",), max_chars=MAX_NOTE, multiline=True)
     limit = Limit("report", desk.settings.reports_per_hour, 3600)
     await ratelimit.take(db, limit, str(account_id), secret=desk.settings.secret)
     handler = desk.handler(kind)
     async with db.transaction() as tx:
+        viewer.require_active(await tx.now())
         view = await handler.lock(tx, subject_id)
         if view is None:
             raise not_found("Subject")

@@ -1,8 +1,8 @@
 """One city with a school, a class and its people, as the moderation knows them: ids, roles, languages."""
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,11 @@ from tests.moderation import notes
 def person(*grants: Grant, languages: tuple[str, ...] = ("nb", "en"), seats: tuple[ViewerSeat, ...] = ()) -> Viewer:
     """Somebody signed in."""
     return Viewer(account_id=new_id(), grants=grants, languages=frozenset(languages), seats=seats)
+
+
+def sealed(who: Viewer) -> Viewer:
+    """The same person in a session that began with a passphrase which the teacher had reset."""
+    return replace(who, sealed_until=datetime.now(UTC) + timedelta(hours=24))
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.rules import CaseState, Reason, Verdict
 from moderation.subjects import Requirement, Subject
-from tests.moderation.conftest import World, person
+from tests.moderation.conftest import World, person, sealed
 from tests.moderation.notes import DESK, ZONE, resubmit_note, state_of_note
 
 
@@ -147,6 +147,8 @@ async def test_appeal_by_those_whom_it_does_not_concern_finds_nothing(world: Wor
         await appeal(world, world.author, new_id())
     with pytest.raises(Unauthenticated):
         await appeal(world, ANONYMOUS, decision_id)
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await appeal(world, sealed(world.author), decision_id)
     assert await world.count("select count(*) from appeal") == 0
 
 

@@ -1,5 +1,8 @@
 """What authors, reporters and reviewers are shown, and what they are not."""
 
+import pytest
+
+from backend.core.errors import Conflict
 from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Viewer
 from moderation.appeal_briefs import find_visible_appeals, list_appeals
@@ -12,7 +15,7 @@ from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.reviewing import own_reports_by_id, queue_page
 from moderation.rules import Reason, Verdict
-from tests.moderation.conftest import World
+from tests.moderation.conftest import World, sealed
 from tests.moderation.notes import DESK
 
 FIRST = PageRequest(size=20)
@@ -41,6 +44,11 @@ async def test_author_sees_words_and_reasons_and_reporters_the_outcome_only(worl
     assert theirs[0].reasons is None
     assert theirs[0].appeal_until is None
     assert await decisions(world, world.student()) == []
+    for who in (world.author, reporter):
+        with pytest.raises(Conflict, match="sealed_after_reset"):
+            await decisions(world, sealed(who))
+        with pytest.raises(Conflict, match="sealed_after_reset"):
+            await list_own_reports(world.db, sealed(who), FIRST)
     [report] = (await list_own_reports(world.db, reporter, FIRST)).rows
     assert (report.outcome, report.note) == ("HIDDEN", "Se her.")
     assert await own_reports_by_id(world.db, world.author, [report.id]) == {}

@@ -19,7 +19,7 @@ from moderation.report_store import ReportRow
 from moderation.reporting import report_subject
 from moderation.rules import CaseState, Hand, Reason, Verdict
 from moderation.subjects import Desk, Subject
-from tests.moderation.conftest import World, person
+from tests.moderation.conftest import World, person, sealed
 from tests.moderation.notes import DESK, NoteHandler, state_of_note
 
 CLASSES = [new_id(), new_id(), new_id()]
@@ -174,6 +174,8 @@ async def test_report_of_ones_own_and_by_nobody_is_refused(world: World) -> None
         await report(world, subject, ANONYMOUS)
     with pytest.raises(NotAllowed, match="account_restricted"):
         await report(world, subject, Viewer(account_id=new_id(), is_restricted=True))
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await report(world, subject, sealed(world.student()))
     with pytest.raises(ValidationFailed, match="text_too_long"):
         await report(world, subject, world.student(), note="x" * 501)
     assert await world.count("select count(*) from subject_report") == 0
