@@ -14,7 +14,7 @@ from backend.accounts import session_store, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.secret_codes import code_hash, make_code
 from backend.core import audit, ratelimit, repeats
-from backend.core.database import Database, Transaction
+from backend.core.database import Connection, Database, Transaction
 from backend.core.derive import derive_bytes
 from backend.core.errors import Conflict, NotAllowed, RateLimited
 from backend.core.ids import Id, random_id
@@ -132,6 +132,21 @@ async def use(tx: Transaction, settings: AccountSettings, account_id: Id, code: 
         await _use_app_code(tx, settings, account_id, typed, current)
     elif not await factors.use_recovery(tx, account_id, code_hash(typed), await tx.now()):
         raise NotAllowed("second_factor_wrong", path=("secondFactor",))
+
+
+async def next_code(conn: Connection, settings: AccountSettings, account_id: Id) -> str | None:
+    """The code that the person's app would show, or the next one when it was used already. For development only.
+
+    None when no app is in use, or when the next code was used too.
+    """
+    current = await factors.find_totp(conn, account_id)
+    if current is None or current.confirmed_at is None:
+        return None
+    here = int((await conn.now()).timestamp()) // _STEP_SECONDS
+    step = max(here, current.last_step + 1)
+    if step > here + _DRIFT_STEPS:
+        return None
+    return pyotp.TOTP(_open(settings, account_id, current.secret_sealed)).generate_otp(step)
 
 
 async def _use_app_code(

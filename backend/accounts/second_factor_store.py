@@ -23,6 +23,13 @@ async def lock_totp(tx: Transaction, account_id: Id) -> TotpRow | None:
     )
 
 
+async def find_totp(conn: Connection, account_id: Id) -> TotpRow | None:
+    """The app of an account."""
+    return await conn.fetch_one_as(
+        TotpRow, "select secret_sealed, confirmed_at, last_step from totp where account_id = $1", account_id
+    )
+
+
 async def has_totp(conn: Connection, account_id: Id) -> bool:
     """Whether a confirmed app is in use."""
     found: bool = await conn.fetch_value(
