@@ -66,7 +66,7 @@ class Review(StrEnum):
 
 
 class NextStep(StrEnum):
-    """What the author can do or expect next; the words are the messages `next.<value>`."""
+    """What the author can do or expect next; its words are the message `next.<value>` in lower case."""
 
     FINISH_COURSE = "FINISH_COURSE"
     GET_CONSENT = "GET_CONSENT"

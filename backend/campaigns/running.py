@@ -171,6 +171,12 @@ def scope_of(campaign: Campaign) -> Scope:
     return Scope(city_id=campaign.city_id, campaign_id=campaign.id)
 
 
+async def find_scope(conn: Connection, campaign_id: Id) -> Scope | None:
+    """The scope of a campaign, for roles held in it; None when there is none."""
+    campaign = await store.get_campaign(conn, campaign_id)
+    return scope_of(campaign) if campaign else None
+
+
 def check_texts(texts: Texts, field: str, max_chars: int, *, multiline: bool = False) -> dict[str, str]:
     """Staff texts by locale, cleaned. Raises ValidationFailed when there is none, or for an unknown locale."""
     if not texts:

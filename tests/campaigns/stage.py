@@ -13,7 +13,7 @@ from backend.accounts.consent_rules import ConsentAnswer, ConsentAudience, Conse
 from backend.campaigns import drafting, mine, reading, running, submitting, withdrawing
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import Draft
-from backend.campaigns.rules import Audience, Review, ShownAs, Visibility
+from backend.campaigns.rules import Audience, Review, Visibility
 from backend.campaigns.running import NewCampaign
 from backend.campaigns.store import progress
 from backend.campaigns.store import statements as store
@@ -25,7 +25,6 @@ from backend.core.database import Connection, Database
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, ScopeKind, Viewer
-from media.blobs import FolderStore
 from media.config import Media
 from media.processing import process_asset
 from media.rules import People
@@ -114,8 +113,9 @@ class Stage:
                     )
 
     async def draft(
-        self, author: Viewer, text: str = "Vi må få snakke.", *, audience: Audience = Audience.SCHOOL, language: str = "nb",
-        in_reply_to: Id | None = None, campaign_id: Id | None = None, class_id: Id | None = None, **wording: Any,
+        self, author: Viewer, text: str = "Vi må få snakke.", *, audience: Audience = Audience.SCHOOL,
+        language: str = "nb", in_reply_to: Id | None = None, campaign_id: Id | None = None,
+        class_id: Id | None = None, **wording: Any,
     ) -> Id:  # fmt: skip
         return await drafting.draft_statement(
             self.db, author, campaign_id=campaign_id or self.campaign_id, class_id=class_id, in_reply_to=in_reply_to,

@@ -76,7 +76,7 @@ async def test_draft_too_many_or_doubled_parts_are_refused(stage: Stage) -> None
         ("too_many_translations", {"translations": [TranslationDraft("Hei", "en")] * 9}),
     ):
         with pytest.raises(ValidationFailed) as refused:
-            await stage.draft(author, **wording)  # type: ignore[arg-type]
+            await stage.draft(author, **wording)
         assert refused.value.code == code
 
 

@@ -1,6 +1,5 @@
 """SQL of what somebody has learned: lessons finished and quizzes handed in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,11 +70,26 @@ async def passed_courses(conn: Connection, account_id: Id) -> set[tuple[str, int
     return {(row["course"], row["course_version"]) for row in rows}
 
 
-async def count_passed(conn: Connection, account_ids: Sequence[Id], course: str, version: int) -> int:
-    """How many of the accounts have passed; a class's progress without names."""
-    count: int = await conn.fetch_value(
-        "select count(distinct account_id) from quiz_attempt"
-        " where account_id = any($1) and course = $2 and course_version = $3 and passed",
-        list(account_ids), course, version,
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """How far a class has come, without names."""
+
+    students: int
+    began: int
+    passed: int
+
+
+async def count_class(conn: Connection, class_id: Id, course: str, version: int) -> ClassCount:
+    """Confirmed students of the class: all, those with a lesson or a quiz, those who passed."""
+    [found] = await conn.fetch_as(
+        ClassCount,
+        "select count(*) as students,"
+        " count(*) filter (where exists (select from lesson_completion l where l.account_id = s.account_id"
+        "   and l.course = $2 and l.course_version = $3) or exists (select from quiz_attempt q"
+        "   where q.account_id = s.account_id and q.course = $2 and q.course_version = $3)) as began,"
+        " count(*) filter (where exists (select from quiz_attempt q where q.account_id = s.account_id"
+        "   and q.course = $2 and q.course_version = $3 and q.passed)) as passed"
+        " from seat s where s.class_id = $1 and s.status = 'CONFIRMED'",
+        class_id, course, version,
     )  # fmt: skip
-    return count
+    return found

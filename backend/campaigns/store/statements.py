@@ -272,7 +272,9 @@ async def are_used_elsewhere(conn: Connection, asset_ids: Sequence[Id], statemen
 
 async def lock_pictures_of(tx: Transaction, author_id: Id) -> None:
     """One statement at a time takes an author's pictures in: the check that none is used elsewhere then holds."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended('campaigns.pictures:' || $1::uuid::text, 0))", author_id)
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('campaigns.pictures:' || $1::uuid::text, 0))", author_id
+    )
 
 
 async def assets_of_statement(conn: Connection, statement_id: Id) -> list[Id]:

@@ -209,4 +209,11 @@ def campaign(row: store.Campaign) -> Campaign:
     )
 
 
+@strawberry.type(description="How far a class has come with a course. Counts only: who it was is not told.")
+class ClassProgress:
+    students: int = strawberry.field(description="Students with a confirmed seat.")
+    began: int = strawberry.field(description="How many of them finished a lesson or tried the quiz.")
+    passed: int = strawberry.field(description="How many of them passed the quiz.")
+
+
 CourseName = Annotated[str, strawberry.argument(description="The course's name, such as `my_voice_out`.")]

@@ -167,6 +167,20 @@ class StatementWithdrawInput:
     statement_id: strawberry.ID = strawberry.field(description="The own statement.")
 
 
+@strawberry.input(description="The draft to throw away.")
+class StatementDiscardInput:
+    statement_id: strawberry.ID = strawberry.field(description="The own statement, never handed in.")
+
+
+@strawberry.input(description="A wording in review, in another language.")
+class StatementTranslateInput:
+    statement_id: strawberry.ID = strawberry.field(description="The statement in review.")
+    revision_id: strawberry.ID = strawberry.field(description="The wording that was translated.")
+    version: int = strawberry.field(description="Its version.")
+    language: LanguageTag = strawberry.field(description="The language of the translation.")
+    text: str = strawberry.field(description="The words, at most 2,000 characters.")
+
+
 @strawberry.input(description="The statement to stand behind, or no longer.")
 class StatementSupportInput:
     statement_id: strawberry.ID = strawberry.field(description="The published statement.")

@@ -2,7 +2,17 @@
 
 import strawberry
 
-from backend.campaigns import drafting, learning, running, submitting, supporting, withdrawing
+from backend.campaigns import (
+    discarding,
+    drafting,
+    learning,
+    running,
+    submitting,
+    supporting,
+    translating,
+    withdrawing,
+)
+from backend.campaigns.drafting import TranslationDraft
 from backend.campaigns.running import NewCampaign
 from backend.core.errors import not_found
 from backend.core.ids import Id
@@ -11,7 +21,7 @@ from graphql_api.campaigns.campaign_types import Campaign, campaign, course
 from graphql_api.campaigns.extras import by_revision
 from graphql_api.campaigns.inputs import optional_id, texts
 from graphql_api.campaigns.queries import load_own_statement
-from graphql_api.campaigns.statement_types import OwnStatement, statement
+from graphql_api.campaigns.statement_types import OwnStatement, statement, statement_translation
 from graphql_api.context import Context, Info
 from graphql_api.fields import mutation
 from graphql_api.node_ids import global_id, parse_id
@@ -147,6 +157,28 @@ class CampaignMutations:
             version=input.version,
         )
         return await _own(info.context, statement_id)
+
+    @mutation("Throw away a draft that was never handed in. What was handed in is taken back by `statementWithdraw`.")
+    async def statement_discard(
+        self, info: Info, input: inputs.StatementDiscardInput
+    ) -> results.StatementDiscardResult:
+        statement_id = parse_id(input.statement_id, "OwnStatement", path=("statement_id",))
+        await discarding.discard_draft(info.context.db, info.context.viewer, statement_id)
+        return results.Discarded(statement_id=input.statement_id)
+
+    @mutation("Put a wording in review into another language, as its teacher or a moderator who reads the original.")
+    async def statement_translate(
+        self, info: Info, input: inputs.StatementTranslateInput
+    ) -> results.StatementTranslateResult:
+        made = await translating.translate_statement(
+            info.context.db,
+            info.context.viewer,
+            statement_id=parse_id(input.statement_id, "Statement", path=("statement_id",)),
+            revision_id=parse_id(input.revision_id, "Revision", path=("revision_id",)),
+            version=input.version,
+            draft=TranslationDraft(input.text, input.language),
+        )
+        return results.Translated(statement_id=input.statement_id, translation=statement_translation(made))
 
     @mutation("Take a statement back: at once, without a reason, everywhere. Again is harmless.")
     async def statement_withdraw(self, info: Info, input: inputs.StatementWithdrawInput) -> results.OwnStatementResult:

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import strawberry
 
-from backend.campaigns import learning, mine, reading, running
+from backend.campaigns import learning, mine, reading, running, teaching
 from backend.campaigns.store.feed import FeedFilter
 from backend.core.ids import Id
 from backend.core.paging import page_request
 from graphql_api.campaigns import extras as extra
 from graphql_api.campaigns import loaders
-from graphql_api.campaigns.campaign_types import Campaign, Course, CourseName, campaign, course
+from graphql_api.campaigns.campaign_types import Campaign, ClassProgress, Course, CourseName, campaign, course
 from graphql_api.campaigns.inputs import optional_id
 from graphql_api.campaigns.statement_types import OwnStatement, Statement, own_statement, statement
 from graphql_api.context import Context, Info
@@ -89,6 +89,21 @@ class CampaignQueries:
         locale: LocaleArgument = None,
     ) -> Course | None:
         return course(learning.find_course(name, version, locale or info.context.locale))
+
+    @resolver("How far a class has come with a campaign's course, as counts, for its staff; null for others.")
+    async def class_progress(
+        self,
+        info: Info,
+        class_id: Annotated[strawberry.ID, strawberry.argument(description="The class.")],
+        campaign_id: Annotated[strawberry.ID, strawberry.argument(description="The campaign whose course it is.")],
+    ) -> ClassProgress | None:
+        found = await teaching.class_progress(
+            info.context.db,
+            info.context.viewer,
+            class_id=parse_id(class_id, "SchoolClass", path=("class_id",)),
+            campaign_id=parse_id(campaign_id, "Campaign", path=("campaign_id",)),
+        )
+        return ClassProgress(students=found.students, began=found.began, passed=found.passed)
 
     @resolver("The published statement with this id; null if there is none that the viewer may see.")
     async def statement(self, info: Info, id: IdArgument) -> Statement | None:

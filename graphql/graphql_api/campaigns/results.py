@@ -6,7 +6,7 @@ import strawberry
 
 from backend.campaigns.learning import QuizResult
 from graphql_api.campaigns.campaign_types import Campaign, Course, QuizQuestion, quiz_questions
-from graphql_api.campaigns.statement_types import OwnStatement, Statement
+from graphql_api.campaigns.statement_types import OwnStatement, Statement, StatementTranslation
 from graphql_api.problems import (
     Closed,
     Conflict,
@@ -65,6 +65,29 @@ def quiz_outcome(result: QuizResult) -> QuizOutcome:
             for question, row in zip(questions, result.wrong, strict=True)
         ],
     )
+
+
+@strawberry.type(description="A draft was thrown away.")
+class Discarded:
+    statement_id: strawberry.ID = strawberry.field(description="What is no longer there.")
+
+
+StatementDiscardResult: TypeAlias = Annotated[
+    Discarded | Problems,
+    strawberry.union("StatementDiscardResult", description="What is gone, or why it is still there."),
+]
+
+
+@strawberry.type(description="A helper's translation, now part of the wording in review.")
+class Translated:
+    statement_id: strawberry.ID = strawberry.field(description="The statement.")
+    translation: StatementTranslation = strawberry.field(description="The translation as it was saved.")
+
+
+StatementTranslateResult: TypeAlias = Annotated[
+    Translated | Problems,
+    strawberry.union("StatementTranslateResult", description="The translation, or why it was not taken."),
+]
 
 
 @strawberry.type(description="The statement after a support was given or taken back.")

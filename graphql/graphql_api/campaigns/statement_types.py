@@ -7,6 +7,7 @@ import strawberry
 from backend.campaigns.mine import Standing
 from backend.campaigns.rules import Audience, NextStep, Review, ShownAs, Visibility
 from backend.campaigns.store import feed
+from backend.campaigns.store.statements import Translation
 from backend.core.ids import Id
 from graphql_api.campaigns import enums as enums
 from graphql_api.campaigns import loaders
@@ -99,15 +100,17 @@ def _topic(topic_id: Id | None, names: dict[str, str] | None) -> Topic | None:
 
 
 def _translations(extras: Extras, revision_id: Id) -> list[StatementTranslation]:
-    return [
-        StatementTranslation(
-            language=LanguageTag(one.language),
-            direction=one.direction,
-            text=one.text,
-            is_by_author=one.maker == "AUTHOR",
-        )
-        for one in extras.translations.get(revision_id, ())
-    ]
+    return [statement_translation(one) for one in extras.translations.get(revision_id, ())]
+
+
+def statement_translation(row: Translation) -> StatementTranslation:
+    """A translation as the API shows it."""
+    return StatementTranslation(
+        language=LanguageTag(row.language),
+        direction=row.direction,
+        text=row.text,
+        is_by_author=row.maker == "AUTHOR",
+    )
 
 
 @strawberry.type(description="One of the viewer's own statements: its latest wording, and what happens to it.")
@@ -141,11 +144,11 @@ class OwnStatement(Node):
 
     @resolver("The next step in plain words, in the viewer's language.")
     def next_step_text(self, info: Info) -> str:
-        return message(info.context.locale, f"next.{self.next_step}", {})
+        return message(info.context.locale, f"next.{self.next_step.lower()}", {})
 
     @resolver("Who will see this statement, in plain words: show it before it is handed in.")
     def who_will_see(self, info: Info) -> str:
-        return message(info.context.locale, f"audience.{self.audience}", {})
+        return message(info.context.locale, f"next.who_{self.audience.lower()}", {})
 
     @resolver("The campaign.")
     async def campaign(self, info: Info) -> Campaign | None:
