@@ -187,7 +187,8 @@ async def _prepare(raw: asyncpg.Connection) -> None:
 
 
 def _encode_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    """JSON text; a `str` is JSON already, which is how pgqueuer hands over its headers. Bare strings are never stored."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 async def _keep_session(raw: asyncpg.Connection) -> None:
