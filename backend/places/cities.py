@@ -32,6 +32,19 @@ async def create_city(
         return city
 
 
+async def set_safeguarding_hours(db: Database, viewer: Viewer, *, city_id: Id, hours: str | None) -> City:
+    """Publish when the city's safeguarding leads can be reached: its officials and the secretariat."""
+    viewer.require_account()
+    cleaned = clean_hours(hours)
+    async with db.transaction() as tx:
+        if await store.get_city(tx, city_id) is None:
+            raise not_found("City")
+        policy.require(viewer, Action.SCHOOL_CREATE, Scope(city_id=city_id))
+        await store.set_safeguarding_hours(tx, city_id, cleaned)
+        await audit.record(tx, viewer.account_id, "official:safeguarding_hours:set", ("city", city_id))
+        return await _city(tx, city_id)
+
+
 def clean_hours(text: str | None) -> str | None:
     """The published hours of a city's safeguarding leads; empty means none yet."""
     cleaned = clean_text(

@@ -25,6 +25,8 @@ from backend.places.rules import SeatStatus
 
 # A school is one address and a class mistypes. A guess among 23⁸ codes hits one of a thousand once in 10⁸ tries.
 WRONG_CODES = Limit("class_code_wrong", burst=60, per_seconds=1800)
+# Whoever has a leaked code could join and leave for ever; each time costs a hash and leaves an account.
+JOINS_OF_CLASS = Limit("class_join", burst=200, per_seconds=86400)
 MAX_OWN_SEATS = 20
 _OPERATION = "classJoin"
 _HANDLE_TRIES = 3
@@ -70,6 +72,7 @@ async def join_class(
         return await _join_signed_in(db, viewer, settings, read, client_key)
     if newcomer is None:
         raise ValidationFailed("newcomer_missing", path=("newcomer",))
+    await ratelimit.take(db, JOINS_OF_CLASS, read, secret=settings.secret)
     for tries_left in reversed(range(_HANDLE_TRIES)):
         try:
             return await _join_new(db, viewer, settings, read, newcomer, client_key)

@@ -20,6 +20,7 @@ async def confirm_seats(db: Database, viewer: Viewer, seat_ids: Sequence[Id]) ->
     """Confirm pending seats of one class: all of them or, with a refusal that says why, none.
 
     Raises Conflict `seat_not_pending` (state of the first that is not), `class_full` or `enrolment_reached`,
+    `seat_without_name` (nobody has used the card yet or chosen a name),
     NotAllowed `own_seat` or `staff_seat`, NotFound for a seat of another's class.
     """
     viewer.require_account()
@@ -54,6 +55,9 @@ async def _check_confirmable(tx: Transaction, viewer: Viewer, found: SchoolClass
             raise Conflict("seat_not_pending", state=seat.status, path=("seat_ids",))
         if seat.account_id == viewer.account_id:
             raise NotAllowed("own_seat", path=("seat_ids",))
+    if await seat_store.has_unnamed(tx, [seat.id for seat in seats]):
+        # A card that nobody has used yet: there is no one to look in the face.
+        raise Conflict("seat_without_name", state=SeatStatus.PENDING, path=("seat_ids",))
     if await role_store.holders_over_class(tx, [seat.account_id for seat in seats], found.scope):
         raise NotAllowed("staff_seat", path=("seat_ids",))
     counts = await seat_store.count_seats(tx, found.id)

@@ -99,6 +99,16 @@ async def taken_skeletons(
     return {row["taken"] for row in rows}
 
 
+async def has_unnamed(conn: Connection, seat_ids: Sequence[Id]) -> bool:
+    """Whether somebody behind these seats has no pseudonym, or is leaving."""
+    found = await conn.fetch_value(
+        "select exists (select from seat s join account a on a.id = s.account_id"
+        " where s.id = any($1) and (a.pseudonym is null or a.status <> 'ACTIVE'))",
+        list(seat_ids),
+    )
+    return bool(found)
+
+
 async def set_confirmed(tx: Transaction, seat_ids: Sequence[Id], by: Id) -> None:
     """Confirm pending seats."""
     await tx.execute(
@@ -128,7 +138,7 @@ async def list_roster(
     where, order, params = keyset_sql(request, at="s.joined_at", row_id="s.id", first_param=3, newest_first=False)
     rows = await conn.fetch_as(
         RosterSeat,
-        f"{_ROSTER} where s.class_id = $1 and s.status = any($2) and {where} {order}",
+        f"{_ROSTER} where s.class_id = $1 and s.status = any($2) and a.status = 'ACTIVE' and {where} {order}",
         class_id,
         [status.value for status in statuses],
         *params,

@@ -26,6 +26,11 @@ async def insert_city(tx: Transaction, city: City) -> None:
     )  # fmt: skip
 
 
+async def set_safeguarding_hours(tx: Transaction, city_id: Id, hours: str | None) -> None:
+    """Publish other hours, or none."""
+    await tx.execute("update city set safeguarding_hours = $2 where id = $1", city_id, hours)
+
+
 async def get_city(conn: Connection, city_id: Id) -> City | None:
     """A city by id."""
     return await conn.fetch_one_as(City, f"{_CITY} where id = $1", city_id)

@@ -37,6 +37,8 @@ async def test_walk_from_city_to_confirmed_student(api: Api, db: Database) -> No
     )
     await api.do("RoleGrant", as_=secretariat, handle="staff-official", role="CITY_OFFICIAL", scopeId=city["id"])
     official = await sign_in(db, people["official"])
+    opened = await api.do("CitySafeguardingSet", as_=official, cityId=city["id"], hours="Mon–Fri 8–18")
+    assert opened["safeguardingHours"] == "Mon–Fri 8–18"
     school = await api.do("SchoolCreate", as_=official, cityId=city["id"], name="Lunde")
     await api.do("RoleGrant", as_=official, handle="staff-admin", role="SCHOOL_ADMIN", scopeId=school["id"])
     admin = await sign_in(db, people["admin"])

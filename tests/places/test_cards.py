@@ -8,6 +8,7 @@ import pytest
 from backend.accounts.accounts import Card
 from backend.accounts.passphrases import hasher_for
 from backend.accounts.people import SessionKind
+from backend.accounts.profile import change_pseudonym
 from backend.accounts.sessions import require_unsealed
 from backend.accounts.sign_in import SignIn, sign_in
 from backend.core.clock import time_shifted
@@ -16,6 +17,7 @@ from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFo
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from backend.places import cards, carry_over, closing, joining, memberships, resets, seat_store
 from backend.places.carry_over import CarryOver
+from backend.places.pseudonyms import name_guard
 from backend.places.rules import RemovalReason, SeatStatus
 from tests.places.test_joining import count
 from tests.places.town import EVIL_TEXTS, SETTINGS, Town, give, make_account, make_town, viewer_of, viewer_with
@@ -37,6 +39,29 @@ async def test_cards_open_pending_seats(town: Town) -> None:
     for one in batch.cards:
         viewer = await sign_in_with(town.db, one.card.handle, one.card.passphrase)
         assert [(seat.seat_id, seat.confirmed) for seat in viewer.seats] == [(one.seat.id, False)]
+
+
+async def test_card_that_nobody_used_cannot_be_confirmed(town: Town) -> None:
+    batch = await cards.create_cards(town.db, town.teacher, SETTINGS, class_id=town.school_class.id, count=1)
+    with pytest.raises(Conflict, match="seat_without_name"):
+        await town.confirm(batch.cards[0].seat.id)
+    card = batch.cards[0].card
+    student = await sign_in_with(town.db, card.handle, card.passphrase)
+    await change_pseudonym(town.db, SETTINGS.accounts, student, "Blå Rev", guard=name_guard(student))
+    assert [seat.pseudonym for seat in await town.confirm(batch.cards[0].seat.id)] == ["Blå Rev"]
+
+
+async def test_pseudonym_of_a_classmate_cannot_be_taken_later(town: Town) -> None:
+    await town.join("Blue Fox")
+    batch = await cards.create_cards(town.db, town.teacher, SETTINGS, class_id=town.school_class.id, count=2)
+    students = [await sign_in_with(town.db, one.card.handle, one.card.passphrase) for one in batch.cards]
+    with pytest.raises(Conflict, match="pseudonym_taken"):
+        await change_pseudonym(town.db, SETTINGS.accounts, students[0], "blue fox", guard=name_guard(students[0]))
+    results = await asyncio.gather(
+        *(change_pseudonym(town.db, SETTINGS.accounts, one, "Red Fox", guard=name_guard(one)) for one in students),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(one, BaseException) for one in results) == 1
 
 
 async def test_cards_typed_as_read_from_paper_open(town: Town) -> None:

@@ -105,6 +105,10 @@ MATRIX: dict[str, tuple[Act, set[str]]] = {
         lambda s, v: cities.create_city(s.town.db, v, name="Skien", country=Country.NO, zone="Europe/Oslo"),
         {"secretariat"},
     ),
+    "safeguarding_set": (
+        lambda s, v: cities.set_safeguarding_hours(s.town.db, v, city_id=s.town.city.id, hours="Mon–Fri 8–16"),
+        {"secretariat", "official"},
+    ),
     "school_create": (
         lambda s, v: cities.create_school(s.town.db, v, city_id=s.town.city.id, name="Lund"),
         {"secretariat", "official"},

@@ -26,6 +26,14 @@ class CityCreateInput:
     client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
 
 
+@strawberry.input(description="When a city's safeguarding leads can be reached.")
+class CitySafeguardingSetInput:
+    city_id: strawberry.ID = strawberry.field(description="The city.")
+    hours: str | None = strawberry.field(
+        description="The hours in the city's own words, at most 300 characters; null while there are none."
+    )
+
+
 @strawberry.input(description="A new school of a city.")
 class SchoolCreateInput:
     city_id: strawberry.ID = strawberry.field(description="The city.")

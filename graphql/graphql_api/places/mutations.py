@@ -16,6 +16,10 @@ from graphql_api.problems import Problems
 CityCreateResult = Annotated[
     City | Problems, strawberry.union("CityCreateResult", description="The new city, or why there is none.")
 ]
+CitySafeguardingSetResult = Annotated[
+    City | Problems,
+    strawberry.union("CitySafeguardingSetResult", description="The city with its hours, or why they are unchanged."),
+]
 SchoolCreateResult = Annotated[
     School | Problems, strawberry.union("SchoolCreateResult", description="The new school, or why there is none.")
 ]
@@ -81,6 +85,16 @@ class PlaceMutations:
             safeguarding_hours=input.safeguarding_hours, client_key=input.client_mutation_key,
         )  # fmt: skip
         return types.city(made)
+
+    @mutation("Publish when a city's safeguarding leads can be reached. CITY_OFFICIAL of the city, or SECRETARIAT.")
+    async def city_safeguarding_set(
+        self, info: Info, input: inputs.CitySafeguardingSetInput
+    ) -> CitySafeguardingSetResult:
+        city_id = parse_id(input.city_id, "City", path=("city_id",))
+        changed = await cities.set_safeguarding_hours(
+            info.context.db, info.context.viewer, city_id=city_id, hours=input.hours
+        )
+        return types.city(changed)
 
     @mutation("Add a school to a city. CITY_OFFICIAL of the city, or SECRETARIAT.")
     async def school_create(self, info: Info, input: inputs.SchoolCreateInput) -> SchoolCreateResult:
