@@ -12,6 +12,7 @@ from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import consent_gone
 from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
+from backend.campaigns.running import find_scope
 from backend.campaigns.subject import KIND as STATEMENT
 from backend.campaigns.subject import StatementSubject
 from backend.core import jobs, ratelimit, repeats
@@ -42,7 +43,7 @@ def make_services(settings: Settings) -> Services:
     )
     return Services(
         accounts=AccountSettings.of(settings),
-        places=PlaceSettings.of(settings),
+        places=PlaceSettings.of(settings, scope_of_campaign=find_scope),
         campaigns=CampaignSettings.of(settings),
         media=Media.of(settings),
         desk=desk,

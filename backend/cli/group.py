@@ -14,6 +14,7 @@ from backend.settings_checks import SettingsRefused
 _COMMANDS = {
     "dev": "backend.cli.dev",
     "demo": "backend.cli.dev",
+    "totp": "backend.cli.totp",
     "settings": "backend.cli.settings",
     "secret": "backend.cli.settings",
     "migrate": "backend.cli.migrate",
