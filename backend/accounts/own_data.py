@@ -11,7 +11,6 @@ from backend.accounts.personal_data import PersonalDomain
 from backend.accounts.session_store import ListedSession
 from backend.core.database import Connection, Database, Transaction
 from backend.core.ids import Id
-from backend.notices import inbox
 
 _ENDED_SESSIONS_KEPT = timedelta(days=30)
 
@@ -55,7 +54,6 @@ async def erase(tx: Transaction, account_id: Id) -> None:
 
 
 PERSONAL = PersonalDomain("accounts", export, erase)
-NOTICES = PersonalDomain("notices", inbox.export, inbox.erase)
 
 
 async def tidy(db: Database, settings: AccountSettings) -> int:

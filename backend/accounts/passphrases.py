@@ -39,7 +39,8 @@ class PassphraseHasher:
         self._argon2 = PasswordHasher(cost.time_cost, cost.memory_kib, cost.parallelism)
         self._threads = ThreadPoolExecutor(cost.threads, thread_name_prefix="argon2")
         self._free = cost.threads * _WAITING_PER_THREAD
-        self._dummy = self._argon2.hash("nobody has this passphrase")
+        # Made on a thread as well; the first to verify waits for it there.
+        self._dummy = self._threads.submit(self._argon2.hash, "nobody has this passphrase")
 
     async def hash(self, passphrase: str) -> str:
         """The hash to store. Raises RateLimited `busy` when too many wait."""
@@ -51,7 +52,7 @@ class PassphraseHasher:
 
     async def verify(self, stored: str | None, passphrase: str) -> bool:
         """Whether it is the right one; without a stored hash it takes the same time and the answer is no."""
-        right = await self._run(lambda: self._verify(stored or self._dummy, passphrase))
+        right = await self._run(lambda: self._verify(stored or self._dummy.result(), passphrase))
         return right and stored is not None
 
     def is_outdated(self, stored: str) -> bool:

@@ -13,7 +13,7 @@ from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
 from backend.core.derive import derive_bytes
 from backend.core.errors import Conflict, NotAllowed, RateLimited
-from backend.core.ids import new_token
+from backend.core.ids import Id, new_token
 from backend.core.viewer import ANONYMOUS, Viewer
 from backend.notices import inbox
 
@@ -111,21 +111,23 @@ async def change_passphrase(
     hashed = await hasher.hash(new)
     async with db.transaction() as tx:
         await store.lock_account(tx, account_id)
-        if await repeats.first_result(tx, viewer, "passphraseChange", change.client_key, account_id) is not None:
-            await throttle.forgive(tx, attempt)
-            return made
-        if attempt.wait_seconds:
-            raise RateLimited("sign_in_limited", retry_after_seconds=attempt.wait_seconds)
-        if not right:
-            raise NotAllowed("passphrase_wrong", path=("old",))
-        if await store.passphrase_hash_of(tx, account_id) != stored:
-            raise Conflict("passphrase_changed_meanwhile", state="CHANGED")
+        if await repeats.first_result(tx, viewer, "passphraseChange", change.client_key, account_id) is None:
+            if attempt.wait_seconds:
+                raise RateLimited("sign_in_limited", retry_after_seconds=attempt.wait_seconds)
+            if not right:
+                raise NotAllowed("passphrase_wrong", path=("old",))
+            if await store.passphrase_hash_of(tx, account_id) != stored:
+                raise Conflict("passphrase_changed_meanwhile", state="CHANGED")
+            await _write_change(tx, account_id, hashed, viewer.session_id)
         await throttle.forgive(tx, attempt)
-        await store.set_passphrase(tx, account_id, hashed)
-        await session_store.revoke_all(tx, account_id, await tx.now(), but=viewer.session_id)
-        await inbox.tell(tx, account_id, "passphrase_changed")
-        await audit.record(tx, account_id, "account:passphrase:changed", ("account", account_id))
     return made
+
+
+async def _write_change(tx: Transaction, account_id: Id, hashed: str, session_id: Id | None) -> None:
+    await store.set_passphrase(tx, account_id, hashed)
+    await session_store.revoke_all(tx, account_id, await tx.now(), but=session_id)
+    await inbox.tell(tx, account_id, "passphrase_changed")
+    await audit.record(tx, account_id, "account:passphrase:changed", ("account", account_id))
 
 
 def _words(settings: AccountSettings, purpose: str, who: str, seed: str) -> str:

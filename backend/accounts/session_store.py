@@ -1,7 +1,7 @@
 """The SQL of sessions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.accounts.people import SessionKind, SessionRow
 from backend.core.database import Connection, Transaction
@@ -37,8 +37,7 @@ class NewSession:
     token_hash: bytes
     kind: SessionKind
     device: str | None
-    idle_seconds: int
-    idle_until: datetime
+    idle: timedelta
     ends_at: datetime
     second_factor_at: datetime | None
     after_reset_at: datetime | None
@@ -61,13 +60,15 @@ async def find_session(conn: Connection, token: str, now: datetime) -> SessionRo
     return await conn.fetch_one_as(SessionRow, _FIND, token_hash(token), now)
 
 
-async def insert_session(tx: Transaction, new: NewSession) -> None:
-    """Begin a session; beyond MAX_SESSIONS the account's oldest ends."""
+async def insert_session(tx: Transaction, new: NewSession) -> bool:
+    """Begin a session; beyond MAX_SESSIONS the account's oldest ends. False when the token exists."""
     now = await tx.now()
-    await tx.execute(
+    inserted = await tx.execute(
         "insert into session (id, account_id, token_hash, kind, device, created_at, last_seen_at, idle_seconds,"
-        " idle_until, ends_at, second_factor_at, after_reset_at) values ($1,$2,$3,$4,$5,$6,$6,$7,$8,$9,$10,$11)",
-        new.id, new.account_id, new.token_hash, new.kind, new.device, now, new.idle_seconds, new.idle_until,
+        " idle_until, ends_at, second_factor_at, after_reset_at) values ($1,$2,$3,$4,$5,$6,$6,$7,$8,$9,$10,$11)"
+        " on conflict (token_hash) do nothing",
+        new.id, new.account_id, new.token_hash, new.kind, new.device, now, int(new.idle.total_seconds()),
+        min(now + new.idle, new.ends_at),
         new.ends_at, new.second_factor_at, new.after_reset_at,
     )  # fmt: skip
     await tx.execute(
@@ -77,6 +78,7 @@ async def insert_session(tx: Transaction, new: NewSession) -> None:
         now,
         MAX_SESSIONS,
     )
+    return inserted == 1
 
 
 async def session_account(conn: Connection, session_id: Id) -> Id | None:
@@ -130,7 +132,7 @@ async def lose_second_factor(tx: Transaction, account_id: Id) -> None:
     await tx.execute("update session set second_factor_at = null where account_id = $1", account_id)
 
 
-async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal_seconds: float) -> datetime | None:
+async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal: timedelta) -> datetime | None:
     """The first sign-in since somebody else set the passphrase, perhaps this one; None once the seal has passed."""
     first: datetime | None = await tx.fetch_value(
         "update account set reset_used_at = coalesce(reset_used_at, $2) where id = $1 and reset_at is not null"
@@ -138,7 +140,7 @@ async def begin_after_reset(tx: Transaction, account_id: Id, now: datetime, seal
         account_id,
         now,
     )
-    return first if first is not None and (now - first).total_seconds() < seal_seconds else None
+    return first if first is not None and now - first < seal else None
 
 
 @dataclass(frozen=True, slots=True)

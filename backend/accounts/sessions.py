@@ -46,32 +46,33 @@ async def begin_session(
     """Sign somebody in who has proved who they are; their address is known from now on.
 
     `seed` is the client's key of at least 128 bits (with the account it gives the same token again), or None.
+    Raises ValidationFailed `client_key_reused` when an older session was begun with the key.
     """
     now, session_id = await tx.now(), session_id or new_id()
     token = session_token(settings, account_id, seed or str(session_id))
     shared = kind is SessionKind.SHARED
     idle = settings.shared_session if shared else settings.session_idle
-    ends_at = now + (settings.shared_session if shared else settings.session_absolute)
-    reset_at = await session_store.begin_after_reset(tx, account_id, now, settings.reset_seal.total_seconds())
-    await session_store.insert_session(
-        tx,
-        session_store.NewSession(
-            id=session_id,
-            account_id=account_id,
-            token_hash=token_hash(token),
-            kind=kind,
-            device=device,
-            idle_seconds=int(idle.total_seconds()),
-            idle_until=min(now + idle, ends_at),
-            ends_at=ends_at,
-            second_factor_at=now if second_factor else None,
-            after_reset_at=reset_at,
-        ),
+    new = session_store.NewSession(
+        id=session_id,
+        account_id=account_id,
+        token_hash=token_hash(token),
+        kind=kind,
+        device=device,
+        idle=idle,
+        ends_at=now + (settings.shared_session if shared else settings.session_absolute),
+        second_factor_at=now if second_factor else None,
+        after_reset_at=await session_store.begin_after_reset(tx, account_id, now, settings.reset_seal),
     )
+    if not await session_store.insert_session(tx, new):
+        raise _key_reused()
     await throttle.remember(tx, account_id, address, secret=settings.secret)
     await audit.record(tx, account_id, "account:session:started", ("session", session_id), kind=kind)
     state = await _second_factor_state(tx, account_id, passed=second_factor)
-    return StartedSession(session_id, account_id, kind, ends_at, state, token)
+    return StartedSession(session_id, account_id, kind, new.ends_at, state, token)
+
+
+def _key_reused() -> ValidationFailed:
+    return ValidationFailed("client_key_reused", path=("clientMutationKey",))
 
 
 def session_token(settings: AccountSettings, account_id: Id, seed: str) -> str:
@@ -84,7 +85,7 @@ async def repeated_session(tx: Transaction, settings: AccountSettings, account_i
     token = session_token(settings, account_id, seed)
     begun = await session_store.begun_session(tx, token_hash(token))
     if begun is None:
-        raise ValidationFailed("client_key_reused", path=("clientMutationKey",))
+        raise _key_reused()
     state = await _second_factor_state(tx, account_id, passed=begun.second_factor_at is not None)
     return StartedSession(begun.id, account_id, begun.kind, begun.ends_at, state, token)
 

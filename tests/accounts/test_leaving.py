@@ -15,6 +15,7 @@ from backend.core.clock import time_shifted
 from backend.core.database import Connection, Transaction
 from backend.core.errors import Conflict, RateLimited, Unauthenticated
 from backend.core.ids import Id
+from backend.notices import inbox
 from tests.accounts.people import House, somebody, viewer_of
 
 DAY = timedelta(hours=24)
@@ -45,7 +46,7 @@ def diary(monkeypatch: pytest.MonkeyPatch) -> Diary:
     monkeypatch.setattr(personal_data, "_domains", {})
     kept = Diary()
     personal_data.register(own_data.PERSONAL)
-    personal_data.register(own_data.NOTICES)
+    personal_data.register(PersonalDomain("notices", inbox.export, inbox.erase))
     personal_data.register(PersonalDomain("diary", kept.export, kept.erase, kept.leave, kept.come_back))
     return kept
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.accounts import accounts, recovery, sessions
+from backend.accounts import accounts, consent, erasure, guardian_requests, recovery, sessions
+from backend.accounts.consent_rules import WORDING, ConsentAnswer, ConsentAudience, ConsentPurpose, Question
 from backend.accounts.recovery import PassphraseChange, Recovery
 from backend.accounts.sign_in import SignIn, sign_in
 from backend.accounts.sign_up import SignedUp
@@ -199,3 +200,23 @@ async def test_recovery_by_the_persons_own_code_lifts_the_seal(home: House) -> N
     await reset(home, person)
     await recover(home, Recovery("mina", person.recovery_code, PASSPHRASE))
     assert not await sealed(home, person, (await start(home, PASSPHRASE)).id)
+
+
+async def test_teacher_who_signs_in_as_the_student_after_a_reset_can_neither_consent_nor_leave_nor_copy(
+    home: House,
+) -> None:
+    person = await home.sign_up()
+    await reset(home, person)
+    viewer = viewer_of(SignedUp(person.account, await start(home, NEW), ""))
+    city = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
+    answers = [consent.Answered(city, ConsentAnswer.YES)]
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await consent.answer_self(home.db, home.settings, viewer, answers, wording=WORDING)
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await guardian_requests.request_consent(home.db, home.settings, viewer, [city], guardian_email="a@example.org")
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await erasure.request_erasure(home.db, home.settings, viewer, keep_statements=False)
+    with pytest.raises(Conflict, match="sealed_after_reset"):
+        await erasure.export_data(home.db, home.settings, viewer)
+    for table in ("consent", "guardian_key", "outgoing_mail"):
+        assert await home.count(table) == 0

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from backend.accounts import sessions, sign_in
+from backend.accounts.config import HashCost
+from backend.accounts.passphrases import hasher_for
 from backend.accounts.people import SessionKind
 from backend.accounts.sign_in import SignIn
 from backend.core.clock import time_shifted
@@ -132,6 +134,33 @@ async def test_repeated_sign_in_with_wrong_passphrase_or_other_account_gets_noth
     assert (await refusal(home, SignIn("mina", "wrong", client_key=KEY))).code == "sign_in_failed"
     assert (await refusal(home, SignIn("ali", PASSPHRASE, client_key=KEY))).code == "client_key_reused"
     assert isinstance(await refusal(home, SignIn("mina", PASSPHRASE, client_key="short")), ValidationFailed)
+
+
+async def test_key_of_an_older_session_is_refused_once_repeats_are_forgotten(home: House) -> None:
+    await home.sign_up()
+    typed = SignIn("mina", PASSPHRASE, client_key=KEY)
+    await start(home, typed)
+    async with home.db.transaction() as tx:
+        await tx.execute("delete from repeat")
+    assert (await refusal(home, typed)).code == "client_key_reused"
+    assert await home.count("session") == 2
+
+
+async def test_hash_is_renewed_at_sign_in_when_parameters_have_changed(home: House) -> None:
+    await home.sign_up()
+    dearer = hasher_for(HashCost(time_cost=2, memory_kib=16, threads=1))
+    await sign_in.sign_in(home.db, home.settings, dearer, somebody(), SignIn("mina", PASSPHRASE))
+    stored = await home.value("select passphrase_hash from account")
+    assert "m=16,t=2" in str(stored)
+    assert (await start(home, SignIn("mina", PASSPHRASE))).token
+
+
+async def test_beyond_fifty_sessions_the_oldest_ends(home: House) -> None:
+    person = await home.sign_up()
+    for _ in range(50):
+        await start(home, SignIn("mina", PASSPHRASE))
+    assert await home.session(person.session.token) is None
+    assert await home.value("select count(*) from session where revoked_at is null") == 50
 
 
 async def test_shared_session_ends_within_hours(home: House) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from backend.accounts import own_data, personal_data
 from backend.core.clock import time_shifted
 from backend.core.database import Database
 from tests.api.client import Api
@@ -141,14 +140,6 @@ async def test_own_yes_is_taken_back_at_once(api: Api) -> None:
     assert grown == ("NotAllowed", "guardian_not_needed")
 
 
-@pytest.fixture
-def _domains() -> None:
-    """The domains whose data the test looks at."""
-    for domain in (own_data.PERSONAL, own_data.NOTICES):
-        personal_data.register(domain)
-
-
-@pytest.mark.usefixtures("_domains")
 async def test_copy_and_leaving_and_staying(api: Api) -> None:
     token = await sign_up(api)
     copy = json.loads((await api.run("AccountExport", as_=token))["json"])

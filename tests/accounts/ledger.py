@@ -1,0 +1,60 @@
+"""Consent as the tests give, ask for and look at it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from backend.accounts import consent, guardian_keys
+from backend.accounts.consent import Answered
+from backend.accounts.consent_rules import (
+    WORDING,
+    ConsentAnswer,
+    ConsentAudience,
+    ConsentPurpose,
+    ConsentState,
+    Question,
+)
+from backend.accounts.guardian_keys import GuardianSlip
+from backend.accounts.sign_up import SignedUp
+from backend.core.errors import (
+    ConsentRequired,
+)
+from backend.core.viewer import Viewer
+from tests.accounts.people import House, somebody
+
+CLASS = Question(ConsentPurpose.PUBLISH, ConsentAudience.CLASS)
+CITY = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
+SOCIAL = Question(ConsentPurpose.PUBLISH, ConsentAudience.SOCIAL)
+DAY = timedelta(hours=24)
+YOUNG = 2014
+
+
+async def answer(
+    home: House, viewer: Viewer, *questions: Question, says: ConsentAnswer = ConsentAnswer.YES, key: str | None = None
+) -> ConsentState:
+    given = [Answered(question, says) for question in questions]
+    return await consent.answer_self(home.db, home.settings, viewer, given, wording=WORDING, client_key=key)
+
+
+async def missing(home: House, person: SignedUp, audience: str = "CITY") -> str | None:
+    async with home.db.reading() as conn:
+        try:
+            await consent.require(conn, person.account.id, audience)
+        except ConsentRequired as error:
+            return error.code
+    return None
+
+
+async def slip_for(home: House, person: SignedUp, *questions: Question) -> GuardianSlip:
+    async with home.db.transaction() as tx:
+        return await guardian_keys.ask(tx, home.settings, person.account.id, questions, asked_by=person.account.id)
+
+
+async def by_key(
+    home: House, code: str, questions: Sequence[Question], says: ConsentAnswer = ConsentAnswer.YES
+) -> ConsentState:
+    given = [Answered(question, says) for question in questions]
+    return await guardian_keys.answer_by_key(home.db, home.settings, somebody(), code, given, wording=WORDING)
+
+
+async def jobs(home: House, kind: str) -> object:
+    return await home.value("select count(*) from pgqueuer where entrypoint = $1", kind)
