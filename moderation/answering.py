@@ -40,7 +40,7 @@ async def carry_out_answer(
         words,
         language,
     )
-    decision = await decision_row(tx, row, person, new, hand=Hand.MODERATOR, appeal_id=appeal.id)
+    decision = await decision_row(tx, row, person, new, hand=Hand.MODERATOR, read_in=row.review, appeal_id=appeal.id)
     settled = await _act(tx, desk, row, decision)
     await record(tx, decision, settled)
     return settled

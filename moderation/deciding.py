@@ -1,5 +1,6 @@
 """A moderator decides a claimed case: about the revision under review, or about what was reported."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from backend.core import audit
@@ -11,7 +12,7 @@ from backend.core.viewer import Viewer
 from moderation import effects, rules, store
 from moderation.access import has_reported, lock_subject_and_case, person_of, refusal, require_sight
 from moderation.claims import require_claim, state_now
-from moderation.rules import Hand, Person, Reason, Verdict, language_read
+from moderation.rules import Hand, Person, Reason, Review, Verdict, language_read
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk
 
@@ -47,7 +48,7 @@ async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, tok
     viewer.require_account()
     new = checked(new)
     async with db.transaction() as tx:
-        _, row = await lock_subject_and_case(tx, desk, case_id)
+        view, row = await lock_subject_and_case(tx, desk, case_id)
         require_sight(viewer, row)
         if not person_of(viewer, row).is_moderator:
             raise NotAllowed("only_moderator")
@@ -55,9 +56,12 @@ async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, tok
         require_claim(row, viewer, token, now)
         require_current(row, new, state=state_now(row, now))
         person = person_of(viewer, row, is_reporter=await has_reported(tx, row, viewer.require_account()))
-        if (code := rules.why_no_verdict(row.review, await keys_of(tx, row), person, new.verdict)) is not None:
+        review = row.review
+        if new.verdict not in rules.REVIEW_VERDICTS:  # what is visible may be in another language than what is new
+            review = dataclasses.replace(review, language=view.language, translations=view.translations)
+        if (code := rules.why_no_verdict(review, await keys_of(tx, row), person, new.verdict)) is not None:
             raise refusal(code)
-        decision = await decision_row(tx, row, person, new, hand=Hand.MODERATOR)
+        decision = await decision_row(tx, row, person, new, hand=Hand.MODERATOR, read_in=review)
         settled = await carry_out(tx, desk, row, decision)
         await record(tx, decision, settled)
         return Decided(settled, decision)
@@ -117,7 +121,14 @@ async def keys_of(conn: Connection, row: CaseRow) -> list[rules.Key]:
 
 
 async def decision_row(
-    tx: Transaction, row: CaseRow, person: Person, new: NewDecision, *, hand: Hand, appeal_id: Id | None = None
+    tx: Transaction,
+    row: CaseRow,
+    person: Person,
+    new: NewDecision,
+    *,
+    hand: Hand,
+    read_in: Review,
+    appeal_id: Id | None = None,
 ) -> DecisionRow:
     """The decision as it will be stored; also remembers that this person had a hand in the case."""
     await store.save_hand(tx, row.id, person.account_id)
@@ -132,7 +143,7 @@ async def decision_row(
         hand=hand,
         decided_by=person.account_id,
         is_authors_teacher=person.is_authors_teacher,
-        language_read=language_read(row.review, person.languages),
+        language_read=language_read(read_in, person.languages),
         reason=new.reason,
         words=new.words,
         words_language=new.words_language,

@@ -87,7 +87,7 @@ async def _one(
     person = person_of(viewer, row)
     if (code := rules.why_no_key(row.review, keys, person, Hand.TEACHER)) is not None:
         raise refusal(code)
-    decision = await decision_row(tx, row, person, new, hand=Hand.TEACHER)
+    decision = await decision_row(tx, row, person, new, hand=Hand.TEACHER, read_in=row.review)
     settled = await effects.turn_key(tx, desk, row, decision)
     await record(tx, decision, settled)
     return KeyOutcome.WAITS_FOR_SECOND_KEY if settled.review_open else KeyOutcome.APPROVED

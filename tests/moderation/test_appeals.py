@@ -8,17 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.clock import time_shifted
-from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, Unauthenticated, ValidationFailed
+from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated, ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Viewer
 from moderation.appeal_rules import AppealState, Effect, appeal_until, effect_of, side_that_may_appeal
 from moderation.appeal_store import AppealRow
 from moderation.appeals import Answer, decide_appeal, file_appeal
+from moderation.config import ModerationSettings
 from moderation.keys import teacher_keys
 from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.rules import CaseState, Reason, Verdict
-from moderation.subjects import Requirement, Subject
+from moderation.subjects import Desk, Requirement, Subject
 from tests.moderation.conftest import World, person, sealed
 from tests.moderation.notes import DESK, ZONE, resubmit_note, state_of_note
 
@@ -287,3 +288,13 @@ async def test_answer_that_is_malformed_is_refused(world: World) -> None:
         await decide_appeal(world.db, DESK, world.second, filed.id, Answer(AppealState.UPHELD, "Nei.", "xx-nope"))
     with pytest.raises(NotFound):
         await answer(world, new_id(), AppealState.UPHELD)
+
+
+async def test_appeals_beyond_the_limit_are_refused(world: World) -> None:
+    desk = Desk(ModerationSettings(secret=b"x" * 32, appeals_per_day=1), DESK.handlers)
+    _, _, first_id = await rejected(world)
+    _, _, second_id = await rejected(world)
+    await file_appeal(world.db, desk, world.author, decision_id=first_id, text="Nei.")
+    with pytest.raises(RateLimited):
+        await file_appeal(world.db, desk, world.author, decision_id=second_id, text="Nei.")
+    assert await world.count("select count(*) from appeal") == 1

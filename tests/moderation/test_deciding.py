@@ -12,6 +12,8 @@ from moderation.claims import keep_claim
 from moderation.deciding import Decided
 from moderation.keys import KeyOutcome, teacher_keys
 from moderation.opening import close_for_withdrawal
+from moderation.report_rules import Category
+from moderation.reporting import report_subject
 from moderation.rules import CaseState, Reason, Verdict
 from moderation.subjects import Requirement, Subject
 from tests.moderation.conftest import World, person
@@ -233,3 +235,13 @@ async def test_decision_by_a_restricted_moderator_is_not_allowed(world: World) -
     with pytest.raises(NotAllowed, match="account_restricted"):
         await world.claim(case_id, restricted)
     assert await nothing_decided(world, subject)
+
+
+async def test_decision_on_reports_counts_in_the_language_of_what_is_visible(world: World) -> None:
+    subject, case_id = await world.publish()
+    for who in (world.student(), world.student()):
+        await report_subject(world.db, DESK, who, kind="note", subject_id=subject.id, category=Category.SPAM)
+    async with world.db.transaction() as tx:  # meanwhile a new wording in another language lies in review
+        await tx.execute("update moderation_case set review_open = true, language = 'ti'")
+    decided = await world.decide(subject, case_id, Verdict.KEEP)
+    assert decided.decision.language_read == "nb"

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from backend.core.clock import time_shifted
 from backend.core.errors import Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated, ValidationFailed
 from backend.core.ids import Id, new_id
+from backend.core.signals import CHANNEL
 from backend.core.viewer import ANONYMOUS, Grant, Role, ScopeKind, Viewer, ViewerSeat
 from moderation import report_rules
 from moderation.config import ModerationSettings
@@ -247,3 +249,16 @@ async def test_withdrawal_tells_the_reporters(world: World) -> None:
         await close_for_withdrawal(tx, subject.kind, subject.id)
     assert await world.notices(reporters[1]) == ["report_withdrawn"]
     assert await world.count("select count(*) from moderation_case where closed_at is null") == 0
+
+
+async def test_hiding_and_restoring_tell_every_process(world: World, database_url: str) -> None:
+    subject, case_id = await world.publish()
+    topics: list[str] = []
+    listener = await asyncpg.connect(database_url)
+    await listener.add_listener(CHANNEL, lambda _conn, _pid, _channel, topic: topics.append(topic))
+    await report(world, subject, world.student())
+    await report(world, subject, world.teacher)
+    await world.decide(subject, case_id, Verdict.KEEP)
+    await listener.execute("select 1")  # what was notified before this has arrived after it
+    await listener.close()
+    assert topics == [f"subject:note:{subject.id}"] * 2
