@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backend.campaigns.drafting import Draft, TranslationDraft, draft_statement
 from backend.campaigns.mine import find_own
-from backend.campaigns.rules import Audience, ShownAs
+from backend.campaigns.rules import Audience, ShownAs, keys_needed
 from backend.campaigns.subject import KIND
 from backend.campaigns.submitting import submit_statement
 from backend.campaigns.withdrawing import withdraw_statement
@@ -21,6 +21,9 @@ from moderation.subjects import Subject
 
 # Said without the pseudonym.
 UNNAMED = frozenset({"leaving-faith", "calm-rain", "revontuli-rasismi"})
+
+# What waits for so long has the teacher's key, where it takes another one after that.
+_TEACHER_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ async def _conclude(stage: Stage, said: Said, subject: Subject) -> None:
             with ago(hours=said.hours_ago - 30):
                 await withdraw_statement(stage.db, said.author, said.id)
         case "WAITING":
-            if said.demo.days_ago >= 2 and not said.demo.about_school:
+            if said.demo.days_ago >= _TEACHER_DAYS and keys_needed(Audience(said.demo.audience)) > 1:
                 with ago(hours=said.hours_ago - 20):
                     await first_key(stage, reviewers.teacher, subject, said.demo)
         case _:

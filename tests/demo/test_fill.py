@@ -27,6 +27,7 @@ from backend.core.database import Database
 from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Role, Viewer
 from backend.demo import DemoRefused, DemoSignIn, fill
+from backend.demo.reading import read_material
 from backend.dev.embedded import create_database, drop_database
 from backend.places import joining
 from backend.places.joining import Newcomer
@@ -34,7 +35,8 @@ from backend.places.viewing import load_viewer
 from backend.settings import Environment, Settings
 from media.rules import AssetStatus
 from media.service import assets_for
-from moderation.queueing import QueueFilter, list_queue
+from moderation.appeal_briefs import list_appeals
+from moderation.queueing import QueueFilter, list_for_teacher, list_queue
 from tests.conftest import TEMPLATE
 
 BOUND_SECONDS = 25
@@ -46,6 +48,15 @@ ROLES = {
     "Moderator": Role.MODERATOR,
     "Safeguarding lead": Role.SAFEGUARDING_LEAD,
     "Editor": Role.EDITOR,
+}
+HIDDEN = "where-are-you-really-from"
+BECOMES = {
+    "PUBLISHED": ("PUBLISHED", "APPROVED"),
+    "WAITING": ("UNPUBLISHED", "IN_REVIEW"),
+    "CHANGES_REQUESTED": ("UNPUBLISHED", "CHANGES_REQUESTED"),
+    "REJECTED": ("UNPUBLISHED", "REJECTED"),
+    "APPEALED": ("UNPUBLISHED", "REJECTED"),
+    "WITHDRAWN": ("WITHDRAWN", "APPROVED"),
 }
 
 
@@ -148,7 +159,19 @@ async def test_demo_pictures_are_served_with_what_they_show(demo: Demo) -> None:
     assert all(asset.alt_text and asset.renditions for asset in assets)
 
 
-async def test_demo_statements_came_to_every_outcome(demo: Demo) -> None:
+async def test_demo_statements_came_to_the_outcome_of_the_material(demo: Demo) -> None:
+    async with demo.db.reading() as conn:
+        rows = await conn.fetch(
+            "select r.text, s.visibility, r.review from statement s join revision r on r.id = s.latest_revision_id"
+        )
+    became = {row["text"]: (row["visibility"], row["review"]) for row in rows}
+    assert len(rows) == len(read_material().statements)
+    for one in read_material().statements:
+        expected = ("HIDDEN", "APPROVED") if one.key == HIDDEN else BECOMES[one.outcome]
+        assert became[one.text] == expected, one.key
+
+
+async def test_demo_shows_every_state(demo: Demo) -> None:
     seen = set(await demo.column("select distinct visibility from statement"))
     assert seen >= {"PUBLISHED", "UNPUBLISHED", "WITHDRAWN", "HIDDEN"}
     reviews = set(await demo.column("select distinct review from revision"))
@@ -218,6 +241,17 @@ async def test_demo_moderator_finds_an_open_queue(demo: Demo) -> None:
     queue = await list_queue(demo.db, moderator, QueueFilter(), PageRequest(size=100))
     assert len(queue.rows) >= 3
     assert any(row.is_hidden for row in queue.rows)
+
+
+async def test_demo_teacher_has_something_to_approve(demo: Demo) -> None:
+    teacher = await demo.enter("Teacher of 9B")
+    assert (await list_for_teacher(demo.db, teacher, PageRequest(size=10))).rows
+
+
+async def test_demo_moderator_finds_an_appeal_to_answer(demo: Demo) -> None:
+    moderator = await demo.enter("Moderator")
+    appeals = await list_appeals(demo.db, make_services(demo.settings).desk, moderator, PageRequest(size=10))
+    assert appeals.rows
 
 
 async def test_demo_class_code_lets_somebody_join(demo: Demo) -> None:
