@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 def derive_bytes(secret: bytes, purpose: str, *parts: str) -> bytes:
     """32 bytes from the server's secret, bound to a purpose and its parts (length-prefixed, so no two collide)."""
     body = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in (purpose, *parts))
-    return hmac.new(secret, body, hashlib.sha256).digest()
+    return hmac.digest(secret, body, "sha256")
 
 
 def derive_token(secret: bytes, purpose: str, *parts: str) -> str:

@@ -39,19 +39,26 @@ class Leaves:
     def sync(self) -> str:
         return self.text
 
+    @resolver("Computed without ceremony.", quick=True)
+    def quick(self, info: strawberry.Info[Any, Any], suffix: str = "") -> str:
+        if self.text == "faulty":
+            raise ValueError("a fault")
+        return f"{self.text}{suffix}{info.context is not None}"
+
     @resolver("Computed later.")
     async def later(self) -> str:
         await asyncio.sleep(0)
         return self.text
 
 
-PLAIN = "text maybe number __typename share flag mood at key"
+PLAIN = "text maybe number __typename share flag mood at key quick"
 MIXED = f"{PLAIN} names sync later"
 QUERIES = [
     f"{{ leaves {{ z: number {each} text below {{ {each} }} belows {{ flag below {{ text }} {each} }} }} }}"
     for each in (PLAIN, MIXED)
 ] + [
     "{ leaves { belows { ...A ... { text } } below { below { ...A } ...A } } } fragment A on Leaves { text number }",
+    '{ leaves { quick(suffix: "a") belows { quick b: quick(suffix: "b") } } }',
     "{ leaves { page { edges { cursor node { text below { number } } } pageInfo { hasNextPage endCursor } } } }",
 ]
 
@@ -66,6 +73,9 @@ MAKERS: list[Callable[[], Any]] = [
     lambda: Leaves(below=Leaves(maybe="y"), belows=[Leaves(below=Leaves()), Leaves()]),
     lambda: Leaves(text=None),  # type: ignore[arg-type]
     lambda: Leaves(text=5),  # type: ignore[arg-type]
+    lambda: Leaves(belows=[Leaves(), Leaves(text="faulty")]),
+    lambda: Leaves(number=-(2**31)),
+    lambda: Leaves(number=2**31),
     lambda: Leaves(number="many"),  # type: ignore[arg-type]
     lambda: Leaves(number=2**40),
     lambda: Leaves(number=True),

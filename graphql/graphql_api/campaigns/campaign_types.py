@@ -33,7 +33,7 @@ class Topic:
     names: strawberry.Private[dict[str, str]]
     id: strawberry.ID = strawberry.field(description="The global id, for filters and drafts.")
 
-    @resolver("The topic's name.")
+    @resolver("The topic's name.", quick=True)
     def name(self, info: Info, locale: LocaleArgument = None) -> str:
         return localized(self.names, info.context, locale=locale)
 

@@ -142,11 +142,11 @@ class OwnStatement(Node):
         description="Until when it must be gone from the network's channels; null if it never went there."
     )
 
-    @resolver("The next step in plain words, in the viewer's language.")
+    @resolver("The next step in plain words, in the viewer's language.", quick=True)
     def next_step_text(self, info: Info) -> str:
         return message(info.context.locale, f"next.{self.next_step.lower()}", {})
 
-    @resolver("Who will see this statement, in plain words: show it before it is handed in.")
+    @resolver("Who will see this statement, in plain words: show it before it is handed in.", quick=True)
     def who_will_see(self, info: Info) -> str:
         return message(info.context.locale, f"next.who_{self.audience.lower()}", {})
 
