@@ -1,6 +1,6 @@
 """Coming in by a class code: a pending seat, for a new account or for the one that is signed in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from backend.accounts import accounts, sessions
 from backend.accounts.accounts import Card
@@ -8,6 +8,7 @@ from backend.accounts.ages import check_birth_year
 from backend.accounts.passphrases import hasher_for
 from backend.accounts.people import Door, NewAccount, SessionKind
 from backend.accounts.pseudonyms import check_pseudonym
+from backend.accounts.sessions import StartedSession
 from backend.accounts.throttle import network_of
 from backend.core import audit, ratelimit, repeats
 from backend.core.database import Database, Transaction
@@ -50,7 +51,12 @@ class Joined:
     seat: RosterSeat
     school_class: SchoolClass
     card: Card | None = None
-    session_token: str | None = field(default=None, repr=False)
+    session: StartedSession | None = None
+
+    @property
+    def session_token(self) -> str | None:
+        """The new account's session token."""
+        return self.session.token if self.session else None
 
 
 async def join_class(
@@ -123,8 +129,8 @@ async def _again(
     seat = seats[0]
     if viewer.account_id is not None or client_key is None:
         return Joined(seat, found)
-    token = sessions.session_token(settings.accounts, seat.account_id, client_key)
-    return Joined(seat, found, _card(settings, seat.account_id, client_key), token)
+    session = await sessions.repeated_session(tx, settings.accounts, seat.account_id, client_key)
+    return Joined(seat, found, _card(settings, seat.account_id, client_key), session)
 
 
 def _card(settings: PlaceSettings, account_id: Id, seed: str) -> Card:
@@ -159,7 +165,7 @@ async def _join_new(
             tx, settings.accounts, account_id, kind=newcomer.session_kind, address=viewer.address,
             device=device, seed=seed,
         )  # fmt: skip
-        return Joined(seat, found, card, started.token)
+        return Joined(seat, found, card, started)
 
 
 async def _join_signed_in(

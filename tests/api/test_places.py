@@ -84,6 +84,13 @@ async def test_class_join_repeated_over_http_gives_the_same(api: Api, town: Town
     assert results[0]["card"]["signInLink"].partition("#")[2].startswith("handle=")
 
 
+async def test_class_join_from_a_browser_sets_a_cookie_instead_of_showing_the_token(api: Api, town: Town) -> None:
+    joined = await api.do("ClassJoin", code=await town.code(), newcomer={**NEWCOMER, "transport": "COOKIE"})
+    assert joined["sessionToken"] is None
+    assert api.http.cookies.get("stemme")
+    assert [seat["id"] for seat in await api.run("ViewerSeats")] == [joined["seat"]["id"]]
+
+
 async def test_class_join_problems_are_typed(api: Api, db: Database, town: Town) -> None:
     code = await town.code()
     assert await api.refuse("ClassJoin", code="AAAAAAAA", newcomer=NEWCOMER) == ("NotFound", "class_code_unknown")

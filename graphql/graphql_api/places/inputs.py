@@ -8,6 +8,7 @@ import strawberry
 from backend.accounts.people import SessionKind
 from backend.core.viewer import Role
 from backend.places.rules import Country, RemovalReason
+from graphql_api.accounts.enums import SessionTransport
 from graphql_api.places import enums as enums
 from graphql_api.scalars import LanguageTag
 
@@ -82,6 +83,9 @@ class NewcomerInput:
         default=SessionKind.PERSONAL, description="Whose device it is: on a shared one the session ends within hours."
     )
     device: str | None = strawberry.field(default=None, description="What the device is called in the session list.")
+    transport: SessionTransport = strawberry.field(
+        default=SessionTransport.TOKEN, description="How the app keeps the session."
+    )
 
 
 @strawberry.input(description="A class code, and who comes with it.")

@@ -4,8 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from backend.core.clock import process_now
 from backend.places import cities, classes, joining, memberships
-from graphql_api.context import Info
+from graphql_api.accounts.cookies import session_cookie
+from graphql_api.accounts.enums import SessionTransport
+from graphql_api.context import Context, Info
 from graphql_api.fields import mutation
 from graphql_api.node_ids import parse_id, parse_ids
 from graphql_api.places import inputs, types
@@ -41,7 +44,7 @@ class ClassJoined:
     seat: Seat = strawberry.field(description="The seat.")
     school_class: SchoolClass = strawberry.field(description="The class.")
     session_token: str | None = strawberry.field(
-        description="For a new account: the session, for the Authorization header. Null with a session."
+        description="For a new account: the session, for the Authorization header. Null with a session or a cookie."
     )
     card: LoginCard | None = strawberry.field(
         description="For a new account: how to get in again. Show it, let it be written down. Null with a session."
@@ -74,6 +77,16 @@ def _newcomer(given: inputs.NewcomerInput) -> joining.Newcomer:
     return joining.Newcomer(
         given.pseudonym, given.birth_year, given.locale, session_kind=given.session_kind, device=given.device
     )
+
+
+def _session_token(joined: joining.Joined, newcomer: inputs.NewcomerInput | None, context: Context) -> str | None:
+    """For the answer, unless it goes out in a cookie."""
+    begun = joined.session
+    if begun is None or newcomer is None or newcomer.transport is SessionTransport.TOKEN:
+        return joined.session_token
+    cookie = session_cookie(context.settings, begun.token, begun.kind, now=process_now(), ends_at=begun.ends_at)
+    context.cookies_to_set.append(cookie)
+    return None
 
 
 @strawberry.type
@@ -141,7 +154,7 @@ class PlaceMutations:
         return ClassJoined(
             seat=types.seat(joined.seat),
             school_class=types.school_class(joined.school_class),
-            session_token=joined.session_token,
+            session_token=_session_token(joined, input.newcomer, info.context),
             card=login_card(joined.card, info.context) if joined.card else None,
         )
 
