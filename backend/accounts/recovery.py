@@ -8,6 +8,7 @@ from backend.accounts.handles import normal_handle
 from backend.accounts.passphrases import PassphraseHasher, check_passphrase
 from backend.accounts.pseudonyms import passphrase_words
 from backend.accounts.secret_codes import code_hash, make_code
+from backend.accounts.sign_in import NOBODY
 from backend.accounts.throttle import Window, network_of
 from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
@@ -63,9 +64,8 @@ async def recover_account(
 
 async def _replace(tx: Transaction, handle: str, typed: Recovery, hashed: str, next_code: str) -> bool:
     found = await store.find_credentials(tx, handle) if handle else None
-    if found is None:
-        return False
-    account_id = found[0]
+    # For an unknown handle the same statements run, about nobody, so that the time does not tell.
+    account_id = found[0] if found else NOBODY
     await store.lock_account(tx, account_id)
     first = await repeats.first_result(tx, ANONYMOUS, "accountRecover", typed.client_key, account_id)
     if first is not None:

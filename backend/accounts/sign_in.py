@@ -17,6 +17,7 @@ from backend.core.text import clean_text
 from backend.core.viewer import ANONYMOUS, Viewer
 
 UNKNOWN_HANDLES_PER_ADDRESS = 30
+NOBODY = Id(int=0)  # looked up in place of an account that does not exist
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,17 @@ async def prove_passphrase(
     attempt = await throttle.count_failure(db, pair, f"{handle} {network}", secret=settings.secret)
     async with db.reading() as conn:
         found = await store.find_credentials(conn, handle) if handle else None
-        known = found is not None and await throttle.is_known(conn, found[0], address, secret=settings.secret)
+        known = await throttle.is_known(conn, found[0] if found else NOBODY, address, secret=settings.secret)
         address_wait = await throttle.wait_seconds(conn, unknown, network, secret=settings.secret)
     account_id, stored = found or (None, None)
     right = await hasher.verify(stored, passphrase)
     if account_id is not None and stored is not None and right and (known or attempt.wait_seconds == 0):
         await _welcome(db, hasher, attempt, account_id, stored, passphrase)
         return account_id
-    if account_id is None and address_wait == 0:
-        await throttle.count_failure(db, unknown, network, secret=settings.secret)
+    if address_wait == 0:
+        # The same work for a handle that exists, so that the time does not tell; that count limits nothing.
+        who = network if account_id is None else f"{network} has seen a handle that exists"
+        await throttle.count_failure(db, unknown, who, secret=settings.secret)
     if wait := max(attempt.wait_seconds, address_wait):
         raise RateLimited("sign_in_limited", retry_after_seconds=wait)
     raise NotAllowed("sign_in_failed")
