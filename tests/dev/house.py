@@ -36,22 +36,25 @@ def eventually(holds: Callable[[], bool], *, seconds: float) -> bool:
 
 
 class House:
-    """One `stemme dev` with a folder and a port of its own."""
+    """One `stemme dev` with a folder and a port of its own; `settings` are further variables of its environment."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, with_demo: bool = False, **settings: str) -> None:
         self.port = port
+        self._options = () if with_demo else ("--no-demo",)
         self.log = folder.parent / f"{folder.name}.log"
         own = {"PORT": str(port), "STEMME_DEV_FOLDER": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'graphql'}"}
-        self.environ = {
-            k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("STEMME_")
-        } | own
+        self.environ = (
+            {k: v for k, v in os.environ.items() if k != "DATABASE_URL" and not k.startswith("STEMME_")}
+            | own
+            | settings
+        )
         self.process: psutil.Popen | None = None
 
     def start(self) -> None:
         """Start it without waiting."""
         with self.log.open("w", encoding="utf-8") as log:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "backend.cli", "dev", "--no-demo"],
+                [sys.executable, "-m", "backend.cli", "dev", *self._options],
                 cwd=ROOT,
                 env=self.environ,
                 stdout=log,
