@@ -1,6 +1,7 @@
 """Contesting a decision: filed once, answered by another person who never touched the case, carried out at once."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.core import audit, ratelimit, repeats
 from backend.core.database import Connection, Database, Transaction
@@ -56,26 +57,31 @@ async def file_appeal(
         decision, row, _ = await _locked(tx, desk, decision_id)
         side = await _side(tx, row, decision, account_id)
         await _require_contestable(tx, desk, row, decision, side=side)
-        now = await tx.now()
-        appeal = AppealRow(
-            id=appeal_id,
-            decision_id=decision.id,
-            case_id=row.id,
-            city_id=row.city_id,
-            account_id=account_id,
-            side=side,
-            text=text,
-            state=AppealState.FILED,
-            filed_at=now,
-            due_at=after_school_days(now, ANSWER_SCHOOL_DAYS, zone=row.zone),
-            decided_by=None,
-            decided_at=None,
-            answer=None,
-            answer_language=None,
-        )
+        appeal = _filed(appeal_id, row, decision, account_id=account_id, side=side, text=text, now=await tx.now())
         await appeal_store.insert_appeal(tx, appeal)
         await audit.record(tx, account_id, "author:appeal:filed", ("appeal", appeal.id), decision=decision.id)
         return appeal
+
+
+def _filed(
+    appeal_id: Id, row: CaseRow, decision: DecisionRow, *, account_id: Id, side: Side, text: str, now: datetime
+) -> AppealRow:
+    return AppealRow(
+        id=appeal_id,
+        decision_id=decision.id,
+        case_id=row.id,
+        city_id=row.city_id,
+        account_id=account_id,
+        side=side,
+        text=text,
+        state=AppealState.FILED,
+        filed_at=now,
+        due_at=after_school_days(now, ANSWER_SCHOOL_DAYS, zone=row.zone),
+        decided_by=None,
+        decided_at=None,
+        answer=None,
+        answer_language=None,
+    )
 
 
 async def _locked(tx: Transaction, desk: Desk, decision_id: Id) -> tuple[DecisionRow, CaseRow, SubjectView]:

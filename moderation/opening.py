@@ -37,18 +37,29 @@ async def open_case(
     now = await tx.now()
     old = await store.lock_case_of(tx, subject.kind, subject.id)
     row = old or blank_case(subject, author_id=author_id, place=place, requirement=requirement, now=now)
-    # Reports that wait keep the case as urgent as they made it.
-    severity = max(severity, row.severity if row.has_open_report else 0)
-    opened_at = row.opened_at if row.has_open_report else now
-    at_once = is_held or row.has_open_report or severity >= rules.SEVERE or requirement.teacher_until is None
-    queue_from = now if at_once else requirement.teacher_until or now
     changed = dataclasses.replace(
-        row,
+        _submitted(row, subject, requirement, severity=severity, is_held=is_held, now=now),
         author_id=author_id,
         city_id=place.city_id,
         school_id=place.school_id,
         class_id=place.class_id,
         campaign_id=place.campaign_id,
+        tags=list(tags),
+    )
+    await store.save_case(tx, settle_state(unclaimed(changed), keys_given=0, now=now))
+    await audit.record(tx, author_id, "author:case:opened", (subject.kind, subject.id), revision=subject.revision_id)
+    return row.id
+
+
+def _submitted(
+    row: CaseRow, subject: Subject, requirement: Requirement, *, severity: int, is_held: bool, now: datetime
+) -> CaseRow:
+    """The case with a new review before it. Reports that wait keep it as urgent as they made it."""
+    severity = max(severity, row.severity if row.has_open_report else 0)
+    at_once = is_held or row.has_open_report or severity >= rules.SEVERE or requirement.teacher_until is None
+    queue_from = now if at_once else requirement.teacher_until or now
+    return dataclasses.replace(
+        row,
         zone=requirement.zone,
         cycle=row.cycle + 1,
         revision_id=subject.revision_id,
@@ -59,26 +70,19 @@ async def open_case(
         translations=list(requirement.translations),
         skip_teacher=requirement.skip_teacher,
         is_held=is_held,
-        tags=list(tags),
         reopened=row.has_open_report,
         severity=severity,
-        opened_at=opened_at,
+        opened_at=row.opened_at if row.has_open_report else now,
         queue_from=queue_from,
         due_at=due_at(queue_from, severity=severity, zone=requirement.zone),
         concern=None,
         closed_at=None,
     )
-    await store.save_case(tx, settle_state(unclaimed(changed), keys_given=0, now=now))
-    await audit.record(tx, author_id, "author:case:opened", (subject.kind, subject.id), revision=subject.revision_id)
-    return row.id
 
 
 async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> None:
-    """The author took it back: nothing in it is to be decided any more. Nothing happens without an open case."""
-    row = await store.lock_case_of(tx, kind, subject_id)
-    if row is None or row.state is CaseState.CLOSED:
-        return
-    now = await tx.now()
+    """The author took it back: nothing in it is to be decided any more, and those who reported it are told."""
+    row, now = await store.lock_case_of(tx, kind, subject_id), await tx.now()
     told = await tx.fetch(
         "update subject_report set outcome = 'WITHDRAWN', decided_at = $3"
         " where subject_kind = $1 and subject_id = $2 and outcome is null returning reporter_id",
@@ -89,6 +93,8 @@ async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> No
     for report in told:
         if report["reporter_id"] is not None:
             await inbox.tell(tx, report["reporter_id"], "report_withdrawn")
+    if row is None or row.state is CaseState.CLOSED:
+        return
     ended = dataclasses.replace(
         unclaimed(row), review_open=False, reported_revision_id=None, reported_version=None, reports=0
     )

@@ -251,6 +251,15 @@ async def test_withdrawal_tells_the_reporters(world: World) -> None:
     assert await world.count("select count(*) from moderation_case where closed_at is null") == 0
 
 
+async def test_withdrawal_tells_a_single_reporter_whose_report_opened_nothing(world: World) -> None:
+    subject, _ = await world.publish()
+    reporter = world.student()
+    await report(world, subject, reporter)
+    async with world.db.transaction() as tx:
+        await close_for_withdrawal(tx, subject.kind, subject.id)
+    assert await world.notices(reporter) == ["report_withdrawn"]
+
+
 async def test_hiding_and_restoring_tell_every_process(world: World, database_url: str) -> None:
     subject, case_id = await world.publish()
     topics: list[str] = []
