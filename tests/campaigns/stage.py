@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from backend.campaigns.store.feed import FeedFilter, Own, Shown
 from backend.campaigns.store.statements import Revision, Statement
 from backend.campaigns.subject import KIND, StatementSubject
 from backend.core.clock import time_shifted
-from backend.core.database import Connection, Database
+from backend.core.database import Database
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, ScopeKind, Viewer
@@ -274,13 +273,6 @@ async def make_stage(db: Database, media: Media | None = None) -> Stage:
     campaign_id = await running.create_campaign(db, town.secretariat, new_campaign(town.city.id))
     await running.open_campaign(db, town.secretariat, campaign_id)
     return Stage(town, campaign_id, moderator, second, reading_nb(town.teacher), media)
-
-
-@contextmanager
-def counted(conn: Connection, statements: list[str]) -> Iterator[None]:
-    """Collect the SQL that one connection runs."""
-    with conn.raw.query_logger(lambda record: statements.append(record.query)):
-        yield
 
 
 async def together(*tries: Any) -> tuple[list[Any], list[BaseException]]:
