@@ -1,0 +1,111 @@
+"""The two state machines and the guards, without I/O."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from backend.campaigns import rules
+from backend.campaigns.rules import (
+    REVIEW_MOVES,
+    VISIBILITY_MOVES,
+    CampaignStatus,
+    CampaignTimes,
+    NextStep,
+    Review,
+    Visibility,
+    effective_status,
+    move_review,
+    move_visibility,
+    next_step,
+)
+from backend.core.errors import Closed, Conflict
+
+TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1))  # noqa: DTZ001
+
+
+class StatementMachine(RuleBasedStateMachine):
+    """Any steps in any order: what the rules refuse changes nothing, and what has ended stays ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.review, self.visibility = Review.DRAFT, Visibility.UNPUBLISHED
+        self.was_withdrawn = self.was_approved = False
+
+    @rule(to=st.sampled_from(Review))
+    def review_step(self, to: Review) -> None:
+        before = self.review
+        if to in REVIEW_MOVES[before]:
+            self.review = move_review(before, to)
+        else:
+            with pytest.raises(Conflict) as refused:
+                move_review(before, to)
+            assert refused.value.state == before
+        self.was_approved |= self.review is Review.APPROVED
+
+    @rule(to=st.sampled_from(Visibility))
+    def visibility_step(self, to: Visibility) -> None:
+        before = self.visibility
+        if to in VISIBILITY_MOVES[before]:
+            self.visibility = move_visibility(before, to)
+        else:
+            with pytest.raises(Conflict) as refused:
+                move_visibility(before, to)
+            assert refused.value.state == before
+        self.was_withdrawn |= self.visibility is Visibility.WITHDRAWN
+
+    @invariant()
+    def withdrawn_is_for_ever(self) -> None:
+        assert not self.was_withdrawn or self.visibility is Visibility.WITHDRAWN
+
+    @invariant()
+    def an_approved_wording_is_never_changed_again(self) -> None:
+        assert not self.was_approved or self.review is Review.APPROVED
+
+
+TestStatementMachine = StatementMachine.TestCase
+
+
+def test_withdraw_is_possible_from_every_other_state() -> None:
+    assert all(Visibility.WITHDRAWN in moves for state, moves in VISIBILITY_MOVES.items() if state != "WITHDRAWN")
+
+
+def test_every_state_has_its_moves() -> None:
+    assert set(REVIEW_MOVES) == set(Review)
+    assert set(VISIBILITY_MOVES) == set(Visibility)
+
+
+@given(st.sampled_from(CampaignStatus), st.none() | TIMES, st.none() | TIMES, TIMES)
+def test_campaign_is_open_only_between_its_times(
+    status: CampaignStatus, opens: datetime | None, closes: datetime | None, now: datetime
+) -> None:
+    times = CampaignTimes(status, opens, closes)
+    is_open = status is CampaignStatus.OPEN and (opens is None or opens <= now) and (closes is None or now < closes)
+    assert (effective_status(times, now) is CampaignStatus.OPEN) is is_open
+    if is_open:
+        rules.check_open(times, now)
+    else:
+        with pytest.raises(Closed):
+            rules.check_open(times, now)
+
+
+def test_campaign_closes_at_the_very_moment() -> None:
+    moment = datetime(2026, 6, 1, tzinfo=UTC)
+    times = CampaignTimes(CampaignStatus.OPEN, None, moment)
+    assert effective_status(times, moment - timedelta(microseconds=1)) is CampaignStatus.OPEN
+    assert effective_status(times, moment) is CampaignStatus.CLOSED
+
+
+@given(st.sampled_from(Visibility), st.sampled_from(Review), st.booleans(), st.booleans(), st.booleans())
+def test_next_step_is_always_one_that_can_be_taken(
+    visibility: Visibility, review: Review, passed: bool, covered: bool, with_teacher: bool
+) -> None:
+    step = next_step(
+        visibility=visibility, review=review, course_passed=passed, consent_covers=covered, with_teacher=with_teacher
+    )
+    if step in {NextStep.SUBMIT, NextStep.CHANGE_AND_SUBMIT}:
+        assert (passed, covered) == (True, True)
+        assert visibility in {Visibility.UNPUBLISHED, Visibility.PUBLISHED}
+    assert (step is NextStep.NOTHING) is (visibility is Visibility.WITHDRAWN)
