@@ -38,15 +38,20 @@ async def reader_of(conn: Connection, viewer: Viewer) -> Reader:
 
 
 async def list_statements(db: Database, viewer: Viewer, wanted: FeedFilter, request: PageRequest) -> Page[Shown]:
-    """A page of the feed, newest first. Raises ValidationFailed when the search words are too long or harmful."""
+    """A page of the feed, newest first; slips of the pen are forgiven when nothing has the words as they are written.
+
+    Raises ValidationFailed when the search words are too long or harmful.
+    """
     if wanted.words is not None:
         words = clean_text(wanted.words, path=("search",), max_chars=MAX_SEARCH_CHARS)
         wanted = replace(wanted, words=words, config=search_config(wanted.language or viewer.locale))
-    async with db.reading() as conn:
+    async with db.reading() if wanted.words is None else db.snapshot() as conn:
         reader = await reader_of(conn, viewer)
         if wanted.in_reply_to is not None and not await feed.may_see(conn, reader, wanted.in_reply_to):
             return page_of(request, [], _key)  # what one may not see has no answers either
         rows = await feed.list_feed(conn, reader, wanted, request)
+        if not rows and wanted.words is not None:  # nobody says it so: then what looks like it, which costs far more
+            rows = await feed.list_feed(conn, reader, replace(wanted, is_fuzzy=True), request)
     return page_of(request, rows, _key)
 
 

@@ -25,7 +25,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class FeedFilter:
-    """What the feed is narrowed to; `words` are searched in full text and fuzzily."""
+    """What the feed is narrowed to; `words` are searched in full text, or for what looks like them (`is_fuzzy`)."""
 
     campaign_id: Id | None = None
     city_id: Id | None = None
@@ -35,6 +35,7 @@ class FeedFilter:
     in_reply_to: Id | None = None
     words: str | None = None
     config: str = "simple"
+    is_fuzzy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,12 @@ _OF_CLASS = f"{_SHOWN} and s.audience = 'CLASS' and s.class_id = any($2::uuid[])
 _TYPED = "($1::uuid is null or true) and $2::uuid[] is not null and $3::uuid[] is not null"
 _VISIBLE = f"(({_PUBLIC}) or ({_OF_SCHOOL}) or ({_OF_CLASS}))"
 
+_SAYS = (
+    "s.search @@ (websearch_to_tsquery('simple', unaccent(${0}::text))"
+    " || websearch_to_tsquery(${1}::regconfig, unaccent(${0}::text)))"
+)
+_LOOKS_LIKE = "lower(unaccent(${0}::text)) <% s.search_text"
+
 
 async def list_feed(conn: Connection, reader: Reader, wanted: FeedFilter, request: PageRequest) -> list[Shown]:
     """Published statements that the reader may see, newest first; one row more than asked, for `page_of`."""
@@ -100,6 +107,9 @@ async def list_feed(conn: Connection, reader: Reader, wanted: FeedFilter, reques
     keyset, order, bounds = keyset_sql(request, at="s.published_at", row_id="s.id", first_param=4 + len(params))
     condition = " and ".join([*filters, keyset])
     if wanted.words is not None:
+        # A word may stand in every statement or in none: the plan must be made for this very word.
+        await conn.execute("set local plan_cache_mode = force_custom_plan")
+    if wanted.is_fuzzy:
         picked = f"select s.* from statement s where {_VISIBLE} and {condition} {order}"
     else:
         branches = [_PUBLIC]
@@ -132,12 +142,8 @@ def _filters(wanted: FeedFilter, *, first_param: int) -> tuple[list[str], list[o
             conditions.append(f"s.{column} = ${first_param + len(params) - 1}")
     if wanted.words is not None:
         place = first_param + len(params)
-        params += [wanted.words, wanted.config]
-        conditions.append(
-            f"(s.search @@ (websearch_to_tsquery('simple', unaccent(${place}::text))"
-            f" || websearch_to_tsquery(${place + 1}::regconfig, unaccent(${place}::text)))"
-            f" or lower(unaccent(${place}::text)) <% s.search_text)"
-        )
+        params += [wanted.words] if wanted.is_fuzzy else [wanted.words, wanted.config]
+        conditions.append((_LOOKS_LIKE if wanted.is_fuzzy else _SAYS).format(place, place + 1))
     return conditions, params
 
 
