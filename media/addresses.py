@@ -12,7 +12,7 @@ from backend.core.derive import derive_bytes
 from backend.core.ids import Id
 from media.config import Media
 from media.rules import Reach, may_show, may_show_public
-from media.views import AssetView, RenditionView
+from media.views import AssetView
 
 _STAMP = re.compile(r"[0-9A-Za-z_-]{50}\Z")
 _MAC_BYTES = 16
@@ -47,21 +47,20 @@ def upload_address(media: Media, upload_id: Id) -> str:
     return f"{media.public_url}/uploads/{upload_token(media, upload_id)}"
 
 
-def address_of(
-    media: Media, asset: AssetView, rendition: RenditionView, *, now: datetime, reach: Reach = Reach.MEMBER
-) -> str | None:
-    """The address of a file for a viewer who may see the picture; None while nobody with this reach may.
+def addresses_of(media: Media, asset: AssetView, *, now: datetime, reach: Reach = Reach.MEMBER) -> list[str]:
+    """The addresses of a picture's files, in their order, for a viewer who may see it; none while nobody may.
 
-    The public one if there is one, else one that works for the next minutes. That the viewer may, the caller decided.
+    The public ones if there are any, else some that work for the next minutes. That the viewer may, the caller decided.
     """
-    file = f"{rendition.sha256}.{rendition.format}"
     if may_show_public(asset.status, is_public=asset.is_public):
-        return f"{media.public_url}/media/p/{asset.key}/{file}"
+        folder = f"{media.public_url}/media/p/{asset.key}/"
+        return [f"{folder}{file.sha256}.{file.format}" for file in asset.renditions]
     if not may_show(asset.status, reach):
-        return None
+        return []
     # Rounded to minutes, so that a list read twice has the same addresses and the phone its pictures.
-    expires_at = now.replace(second=0, microsecond=0) + media.address_life
-    return f"{media.public_url}/media/s/{_sign(media, SignedFor(asset.id, expires_at, reach), rendition.sha256)}/{file}"
+    what = SignedFor(asset.id, now.replace(second=0, microsecond=0) + media.address_life, reach)
+    folder = f"{media.public_url}/media/s/"
+    return [f"{folder}{_sign(media, what, file.sha256)}/{file.sha256}.{file.format}" for file in asset.renditions]
 
 
 def signed_for(media: Media, stamp: str, sha256: str, *, now: datetime) -> SignedFor | None:

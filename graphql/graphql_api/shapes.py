@@ -27,7 +27,8 @@ Write: TypeAlias = Callable[[Any], Any]
 Reader: TypeAlias = Callable[[Any], Any]
 Plan: TypeAlias = tuple[tuple[str, Reader], ...]
 
-_AS_IT_IS: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+_AS_IT_IS: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
+_INT_END = 2**31
 LONG_WAY = object()
 
 
@@ -42,8 +43,11 @@ class Leaf:
 
     def read(self, source: object) -> object:
         """The value as it stands in the answer, or LONG_WAY."""
-        value = getattr(source, self.name, LONG_WAY)
-        return value if type(value) is self.as_it_is else self.written(value)
+        value: Any = getattr(source, self.name, LONG_WAY)
+        kind = type(value)
+        if kind is self.as_it_is and (kind is not int or -_INT_END <= value < _INT_END):
+            return value
+        return self.written(value)
 
     def written(self, value: object) -> object:
         """The value as it stands in the answer, or LONG_WAY."""
@@ -151,8 +155,7 @@ def shape_of(kind: GraphQLObjectType) -> Shape:
 def _add(shape: Shape, name: str, field: StrawberryField, definition: GraphQLField) -> None:
     nullable, inner = _unwrapped(definition.type)
     if is_leaf_type(inner):
-        write = _write_int if inner is GraphQLInt else inner.coerce_output_value
-        leaf = Leaf(field.python_name, _AS_IT_IS.get(inner), write, nullable)
+        leaf = Leaf(field.python_name, _AS_IT_IS.get(inner), inner.coerce_output_value, nullable)
         if field.is_basic_field:
             shape.leaves[name] = leaf
         elif field.base_resolver is not None and field.metadata.get(QUICK):
@@ -173,12 +176,6 @@ def _add_branch(shape: Shape, name: str, attribute: str, definition: GraphQLFiel
         generic = declared.concrete_of
         classes = (declared.origin, generic.origin) if generic else (declared.origin,)
         shape.branches[name] = Branch(attribute, inner, classes, is_list, nullable)
-
-
-def _write_int(value: object) -> object:
-    if type(value) is int and -(2**31) <= value < 2**31:
-        return value
-    return GraphQLInt.coerce_output_value(value)
 
 
 def _unwrapped(kind: Any) -> tuple[bool, Any]:

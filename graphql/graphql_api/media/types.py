@@ -10,7 +10,7 @@ from graphql_api.media import enums as enums
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
-from media.addresses import address_of
+from media.addresses import addresses_of
 from media.processing import refusal
 from media.renditions import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
@@ -65,11 +65,8 @@ class Upload:
 def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> Asset:
     """A picture for a viewer who may see it; `reach` INSIDER for its author and for reviewers."""
     media, now = context.services.media, process_now()
-    shown = [
-        _rendition(file, url)
-        for file in view.renditions
-        if (url := address_of(media, view, file, now=now, reach=reach)) is not None
-    ]
+    addresses = addresses_of(media, view, now=now, reach=reach)
+    shown = [_rendition(file, url) for file, url in zip(view.renditions, addresses, strict=False)]
     return Asset(
         id=global_id("Asset", view.id),
         status=view.status,
