@@ -1,0 +1,145 @@
+"""The measures of `make bench`, one function each."""
+
+import asyncio
+import statistics
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+
+import msgspec
+
+from backend.campaigns.store.feed import FeedFilter, Reader
+from backend.core.database import Database
+from bench.database import PASSPHRASE, STATEMENTS, TOKENS
+from bench.load import Job, Measured, body, fetch, measure
+from bench.photo import Photo, time_photo
+from bench.plans import Timed, time_list
+from bench.servers import Server
+from bench.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+FEED = (Path(__file__).parent / "feed.graphql").read_text("utf-8")
+SIGN_IN = (ROOT / "graphql" / "operations" / "SessionStart.graphql").read_text("utf-8")
+PHOTO = ROOT / "tests" / "media" / "fixtures" / "phone_mi3_13mp.jpg"
+ROUNDS = 3
+REQUESTS = {"ours": 100, "stock": 40, "echo": 600}
+READERS: tuple[tuple[str, tuple[str, ...]], ...] = (("nobody signed in", ("",)), ("300 students", TOKENS[:300]))
+# Words as people type them: what is searched, and how.
+SEARCHES = (("a rare word", "sak777"), ("a phrase", "skolegard fjellet"), ("a typing mistake", "fjellett"),
+            ("a word of nearly all", "able"), ("another script", "التعبير"), ("nothing", "qqzzqq"))  # fmt: skip
+
+
+def same_answers(servers: Mapping[str, Server]) -> bytes:
+    """The feed's bytes; fails when two servers do not say the same to the same reader."""
+    content = b""
+    for token in ("", TOKENS[0]):
+        answers = {kind: fetch(server.port, body(FEED, first=50), token) for kind, server in servers.items()}
+        content = answers["ours"]
+        said = [msgspec.json.decode(answer) for answer in answers.values()]
+        assert all(one == said[0] for one in said), "the compared servers answer differently"
+        assert len(said[0]["data"]["statements"]["edges"]) == 50, said[0]
+    return content
+
+
+def feed(table: Table, pool: Executor, servers: Mapping[str, Server]) -> None:
+    """Requests a second of each server, rounds interleaved, medians."""
+    for who, tokens in READERS:
+        table.head(f"Feed of 50 with author, class, topic, pictures and translations, uncached; {who}; requests/s")
+        seen: dict[str, list[Measured]] = {kind: [] for kind in servers}
+        for round_number in range(ROUNDS + 1):
+            for kind, server in servers.items():
+                job = Job(server.port, [body(FEED, first=50)], tokens, requests=REQUESTS[kind])
+                [measured] = pool.submit(measure, job).result()
+                assert measured.failures == 0, kind
+                if round_number:  # the first warms up
+                    seen[kind].append(measured)
+        rates = {kind: statistics.median(one.per_second for one in many) for kind, many in seen.items()}
+        for kind, rate in rates.items():
+            p50 = statistics.median(one.percentile(0.5) for one in seen[kind])
+            table.line(kind, f"{rate:,.1f}", f"p50 {p50:.1f} ms with 4 clients")
+        ratio = rates["ours"] / rates["stock"]
+        table.goal("ours : stock controller", f"{ratio:.1f} x", "at least 3 x", reached=ratio >= 3)
+        table.line("ours : bare echo", f"{rates['ours'] / rates['echo']:.3f} x")
+
+
+def lists(table: Table, pool: Executor, server: Server, database_url: str) -> None:
+    """The feed's first page and searches: milliseconds in PostgreSQL and over HTTP."""
+    table.head(f"First pages of 50 among {STATEMENTS:,} statements; median ms: planning + running / over HTTP")
+    in_database = asyncio.run(_in_database(database_url))
+    for name, variables in (
+        ("feed", {}),
+        *((f"search: {name}", {"filter": {"search": words}}) for name, words in SEARCHES),
+    ):
+        timed = in_database[name]
+        [measured] = pool.submit(
+            measure, Job(server.port, [body(FEED, first=50, **variables)], TOKENS[:1], requests=12, clients=1)
+        ).result()
+        assert measured.failures == 0, name
+        remark = f"{timed.rows - 1 if timed.rows > 50 else timed.rows} rows"
+        remark += ", whole table read" if timed.scans_all else ", index scans"
+        table.line(name, f"{timed.planning:.1f} + {timed.running:.1f} / {measured.percentile(0.5):.1f}", remark)
+        if timed.scans_all or timed.running > 10:
+            table.missed.append(f"{name}: {timed.running:.1f} ms in PostgreSQL, goal 10 ms by index scans")
+
+
+async def _in_database(database_url: str) -> dict[str, Timed]:
+    db = await Database.open(database_url, size=2)
+    try:
+        async with db.reading() as conn:
+            seat = await conn.fetch_one(
+                "select s.account_id, c.id, c.school_id from seat s join school_class c on c.id = s.class_id limit 1"
+            )
+        assert seat is not None
+        reader = Reader(seat["account_id"], (seat["id"],), (seat["school_id"],))
+        wanted = {"feed": FeedFilter()} | {f"search: {name}": FeedFilter(words=words) for name, words in SEARCHES}
+        return {name: await time_list(db, reader, one) for name, one in wanted.items()}
+    finally:
+        await db.close()
+
+
+def log_ins(table: Table, pool: Executor, server: Server) -> None:
+    """Log-ins as fast as they go beside a feed that is read at a steady pace."""
+    table.head("Log-ins (argon2id, 19 MiB, 2 passes) while the feed of 10 is read 20 times a second")
+    reading = Job(server.port, [body(FEED, first=10)], TOKENS[:300], requests=160, clients=8, per_second=20)
+    signing = Job(
+        server.port,
+        [body(SIGN_IN, input={"handle": f"bench{number}", "passphrase": PASSPHRASE}) for number in range(3_000)],
+        requests=200,
+        clients=8,
+    )
+    [alone] = pool.submit(measure, reading).result()
+    beside, signed = pool.submit(measure, reading, signing).result()
+    assert alone.failures == beside.failures == signed.failures == 0
+    rate = signed.per_second
+    table.goal("log-ins a second", f"{rate:.0f}", "60", reached=rate >= 60)
+    before, after = alone.percentile(0.99), beside.percentile(0.99)
+    table.line("feed p99 without log-ins", f"{before:.1f} ms")
+    table.goal("feed p99 beside them", f"{after:.1f} ms", "under 20 ms", reached=after < 20)
+    table.line("p99 beside : without", f"{after / before:.1f} x")
+
+
+def photo(table: Table, folder: Path) -> None:
+    """A photo to all files, start of the process included."""
+    table.head("A phone's photo of 13 megapixels to four sizes, WebP and JPEG; process start included; ms / peak MB")
+    seen: dict[str, list[Photo]] = {"ours": [], "plain": []}
+    for round_number in range(3):
+        for way, many in seen.items():
+            many.append(time_photo(way, PHOTO, folder / f"{way}{round_number}"))
+    assert seen["ours"][0].sides == seen["plain"][0].sides, "the same sizes"
+    best = {way: statistics.median(one.milliseconds for one in many) for way, many in seen.items()}
+    peak = {way: max(one.megabytes for one in many) for way, many in seen.items()}
+    ours = f"{best['ours']:.0f} / {peak['ours']:.0f}"
+    reached = best["ours"] <= 300 and peak["ours"] <= 100
+    table.goal("ours", ours, "300 ms, 100 MB", reached=reached)
+    table.line("plain Pillow, each file from the whole", f"{best['plain']:.0f} / {peak['plain']:.0f}")
+    table.line("plain : ours", f"{best['plain'] / best['ours']:.1f} x")
+
+
+def memory(table: Table, server: Server, at_start: float) -> None:
+    """Resident memory of the web process, and what it should not have loaded."""
+    table.head("Memory of the web process, MB resident")
+    table.line("after its start", f"{at_start:.0f}")
+    after = server.megabytes()
+    table.goal("after all of this", f"{after:.0f}", "under 250", reached=after < 250)
+    loaded = server.stop()
+    table.goal("modules it must not load", " ".join(loaded) or "none", "none", reached=not loaded)
