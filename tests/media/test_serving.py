@@ -153,8 +153,8 @@ async def test_signed_address_is_the_same_within_a_minute_and_ends(
     asset = await make_asset(shown=True)
     noon = process_now().replace(second=1, microsecond=0)
     first = addresses_of(media, asset, now=noon)[0]
-    assert first == addresses_of(media, asset, now=noon + timedelta(seconds=58)[0])
-    assert first != addresses_of(media, asset, now=noon + timedelta(seconds=59)[0])
+    assert first == addresses_of(media, asset, now=noon + timedelta(seconds=58))[0]
+    assert first != addresses_of(media, asset, now=noon + timedelta(seconds=59))[0]
     assert first is not None
     assert (await web.get(first)).status_code == 200
     with time_shifted(timedelta(minutes=5, seconds=6)):
