@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 import uuid_utils.compat
 
@@ -12,6 +13,12 @@ def new_id() -> Id:
     """A time-ordered UUIDv7, made here so that a use case knows its ids before it writes."""
     made: uuid.UUID = uuid_utils.compat.uuid7()
     return made
+
+
+def first_id_at(moment: datetime) -> Id:
+    """The least UUIDv7 of a moment: a bound for the ids that were made before or after it."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 def random_id() -> Id:

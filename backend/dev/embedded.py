@@ -139,7 +139,8 @@ def database_url(url: str, name: str) -> str:
 def create_database(url: str, name: str, *, template: str = "template1") -> str:
     """The address of the database `name`, made from `template` (which nobody may use meanwhile) when there is none."""
     if not run_sql(url, f"select 1 from pg_database where datname = '{_checked(name)}'"):
-        run_sql(url, f'create database "{_checked(name)}" template "{_checked(template)}"')
+        # Copying files is twice as fast as writing them to the log, and small databases are all we copy.
+        run_sql(url, f'create database "{_checked(name)}" template "{_checked(template)}" strategy file_copy')
     return database_url(url, name)
 
 

@@ -143,13 +143,22 @@ async def test_limit_refuses_after_the_burst_and_refills(db: Database) -> None:
         await ratelimit.take(db, limit, "somebody", secret=SECRET)
 
 
+async def _seal_all(db: Database, count: int, *, limit: int = 1000) -> list[int]:
+    """Seal until `count` entries are sealed: transactions of other tests on the same server may hold it up."""
+    done: list[int] = []
+    async with asyncio.timeout(20):
+        while sum(done) < count:
+            done += [links] if (links := await audit.seal(db, limit=limit)) else []
+            await asyncio.sleep(0.01)
+    return done
+
+
 async def test_audit_chain_holds_and_names_the_first_broken_link(db: Database) -> None:
     account = new_id()
     for number in range(5):
         async with db.transaction() as tx:
             await audit.record(tx, account, "test:thing:made", ("thing", new_id()), number=number)
-    assert await audit.seal(db, limit=3) == 3
-    assert await audit.seal(db) == 2
+    assert max(await _seal_all(db, 5, limit=3)) <= 3
     assert await audit.seal(db) == 0
     assert await audit.verify(db) is None
     async with db.transaction() as tx:
@@ -170,7 +179,7 @@ async def test_audit_chain_holds_and_names_the_first_broken_link(db: Database) -
 async def test_audit_refuses_change(db: Database, table: str, statement: str) -> None:
     async with db.transaction() as tx:
         await audit.record(tx, None, "test:thing:made", ("thing", new_id()))
-    await audit.seal(db)
+    await _seal_all(db, 1)
     statement = statement.replace("id = id", "entry_id = entry_id") if table == "audit_link" else statement
     with pytest.raises(Exception, match="audit"):
         async with db.transaction() as tx:
@@ -193,5 +202,5 @@ async def test_sealer_waits_for_transactions_in_flight(db: Database) -> None:
     assert await audit.seal(db) == 0  # the slow one began earlier and may still commit
     go_on.set()
     await task
-    assert await audit.seal(db) == 2
+    await _seal_all(db, 2)
     assert await audit.verify(db) is None
