@@ -3,6 +3,7 @@
 import media.attaching
 from backend.campaigns.drafting import lock_own
 from backend.campaigns.rules import Review, Visibility
+from backend.campaigns.store import pictures
 from backend.campaigns.store import statements as store
 from backend.core import audit
 from backend.core.database import Database
@@ -24,6 +25,6 @@ async def discard_draft(db: Database, viewer: Viewer, statement_id: Id) -> None:
             raise Conflict(state=statement.visibility)
         if latest.number > 1 or latest.review is not Review.DRAFT:
             raise Conflict("already_handed_in", state=latest.review)
-        await media.attaching.give_back(tx, await store.assets_of_statement(tx, statement_id))
+        await media.attaching.give_back(tx, await pictures.assets_of_statement(tx, statement_id))
         await store.delete_statement(tx, statement_id)
         await audit.record(tx, author_id, "author:statement:discarded", ("statement", statement_id))

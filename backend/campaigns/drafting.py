@@ -8,7 +8,7 @@ from backend.campaigns import rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import Audience, CampaignStatus, Review, ShownAs, Visibility
 from backend.campaigns.store import campaigns as campaign_store
-from backend.campaigns.store import feed
+from backend.campaigns.store import feed, pictures
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.campaigns import Campaign
 from backend.campaigns.store.statements import Statement, Translation, Wording
@@ -189,13 +189,13 @@ async def _check_assets(tx: Transaction, author_id: Id, asset_ids: Sequence[Id],
     """The author's own pictures, none of them in another statement: hiding one must not hide the other's."""
     if not asset_ids:
         return
-    await store.lock_pictures_of(tx, author_id)
+    await pictures.lock_pictures_of(tx, author_id)
     found = await media.service.assets_for(tx, asset_ids)
     for asset_id in asset_ids:
         asset = found.get(asset_id)
         if asset is None or asset.owner_id != author_id:
             raise NotFound(path=("asset_ids",), kind="asset")
-    if await store.are_used_elsewhere(tx, asset_ids, statement_id):
+    if await pictures.are_used_elsewhere(tx, asset_ids, statement_id):
         raise ValidationFailed("asset_in_use", path=("asset_ids",))
 
 

@@ -6,7 +6,7 @@ import media.attaching
 from backend.campaigns import coverage, rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import PUBLIC_AUDIENCES, Review, Visibility
-from backend.campaigns.store import feed, subjects
+from backend.campaigns.store import feed, pictures, subjects
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.statements import Revision, Statement
 from backend.campaigns.withdrawing import take_back
@@ -61,17 +61,16 @@ class StatementSubject:
         rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
         await store.set_review(tx, revision_id, Review.APPROVED, expected=_OVERTURNABLE)
         await store.publish(tx, subject_id, revision, config=search_config(revision.language))
-        kept = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
-        everything = await store.assets_of_statement(tx, subject_id)
-        waiting = (await store.asset_ids_of(tx, [statement.latest_revision_id])).get(statement.latest_revision_id, [])
-        await media.attaching.revoke(tx, [one for one in everything if one not in {*kept, *waiting}])
+        kept = await pictures.list_assets(tx, [revision_id, statement.latest_revision_id])
+        everything = await pictures.assets_of_statement(tx, subject_id)
+        await media.attaching.revoke(tx, [one for one in everything if one not in kept])
         await _show_pictures(tx, statement, revision)
         await signals.notify(tx, "feed")
 
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The author may change and submit again."""
         await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_OVERTURNABLE)
-        await media.attaching.give_back(tx, (await store.asset_ids_of(tx, [revision_id])).get(revision_id, []))
+        await media.attaching.give_back(tx, await pictures.list_assets(tx, [revision_id]))
 
     async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision is refused; what was published before stays."""
@@ -104,7 +103,7 @@ class StatementSubject:
         """Whether the consents hold; a statement that was left behind without its author needs none."""
         if statement.author_id is None:
             return True
-        assets = (await store.asset_ids_of(tx, [revision.id])).get(revision.id, [])
+        assets = await pictures.list_assets(tx, [revision.id])
         return await coverage.is_covered(tx, statement.author_id, revision.audience, assets)
 
     async def _take_down(self, tx: Transaction, subject_id: Id, to: Visibility) -> None:
@@ -115,13 +114,12 @@ class StatementSubject:
         await store.set_visibility(tx, subject_id, to)
         # Only what was shown: pictures of a wording that still waits or is being written stay usable.
         shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
-        for assets in (await store.asset_ids_of(tx, shown)).values():
-            await media.attaching.revoke(tx, assets)
+        await media.attaching.revoke(tx, await pictures.list_assets(tx, shown))
         await signals.notify(tx, "feed")
 
 
 async def _show_pictures(tx: Transaction, statement: Statement, revision: Revision) -> None:
     """Release a published wording's pictures, unless the author is leaving: nothing of theirs is shown then."""
     if statement.author_left_at is None:
-        assets = (await store.asset_ids_of(tx, [revision.id])).get(revision.id, [])
+        assets = await pictures.list_assets(tx, [revision.id])
         await media.attaching.release(tx, assets, is_public=revision.audience in PUBLIC_AUDIENCES)

@@ -6,7 +6,7 @@ from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import lock_own
 from backend.campaigns.rules import Review, Visibility
 from backend.campaigns.store import campaigns as campaign_store
-from backend.campaigns.store import progress
+from backend.campaigns.store import pictures, progress
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.campaigns import Campaign
 from backend.campaigns.store.statements import Revision, Statement
@@ -47,7 +47,7 @@ async def submit_statement(
             raise not_found("campaign", statement.campaign_id)
         rules.check_open(campaign.times, await tx.now())
         await _check_author(tx, viewer, author_id, statement, campaign)
-        assets = (await store.asset_ids_of(tx, [revision_id])).get(revision_id, [])
+        assets = await pictures.list_assets(tx, [revision_id])
         await coverage.require_covered(tx, author_id, revision.audience, assets)
         await media.attaching.require_clean(tx, author_id, assets)
         await _hand_over(tx, settings, author_id, statement, revision, campaign)

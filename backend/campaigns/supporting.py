@@ -1,7 +1,7 @@
 """Stand behind a statement, or no longer. Counts are the author's alone; nothing is notified."""
 
 from backend.campaigns.reading import reader_of
-from backend.campaigns.store import feed
+from backend.campaigns.store import feed, supports
 from backend.campaigns.store import statements as store
 from backend.core.database import Database
 from backend.core.errors import NotAllowed, not_found
@@ -23,11 +23,11 @@ async def support_statement(db: Database, viewer: Viewer, statement_id: Id) -> b
             raise NotAllowed("own_statement")
         if viewer.seats and not any(seat.confirmed for seat in viewer.seats):
             raise NotAllowed("seat_not_confirmed")
-        return await store.add_support(tx, statement_id, account_id)
+        return await supports.add_support(tx, statement_id, account_id)
 
 
 async def unsupport_statement(db: Database, viewer: Viewer, statement_id: Id) -> bool:
     """Take the support back, also of what is no longer visible; whether there was one."""
     async with db.transaction() as tx:
         account_id = viewer.require_active(await tx.now())
-        return await store.remove_support(tx, statement_id, account_id)
+        return await supports.remove_support(tx, statement_id, account_id)

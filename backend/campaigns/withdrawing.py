@@ -7,6 +7,7 @@ import moderation.opening
 from backend.campaigns import rules
 from backend.campaigns.drafting import lock_own
 from backend.campaigns.rules import Audience, Visibility
+from backend.campaigns.store import pictures
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.statements import Statement
 from backend.core import audit, signals
@@ -34,6 +35,6 @@ async def take_back(tx: Transaction, statement: Statement) -> bool:
     due = await tx.now() + timedelta(hours=rules.TAKEDOWN_HOURS) if was_social else None
     await store.set_visibility(tx, statement.id, Visibility.WITHDRAWN, takedown_due_at=due)
     await moderation.opening.close_for_withdrawal(tx, "statement", statement.id)
-    await media.attaching.revoke(tx, await store.assets_of_statement(tx, statement.id))
+    await media.attaching.revoke(tx, await pictures.assets_of_statement(tx, statement.id))
     await signals.notify(tx, "feed")
     return True
