@@ -12,7 +12,7 @@ from moderation import appeal_store, store
 from moderation.access import is_sealed
 from moderation.appeal_store import AppealRow
 from moderation.appeals import require_answerer
-from moderation.queueing import moderated_cities
+from moderation.queueing import moderated_cities, taught_classes
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk, SubjectView
 
@@ -82,6 +82,7 @@ async def list_appeals(db: Database, desk: Desk, viewer: Viewer, request: PageRe
     """
     city_ids = moderated_cities(viewer)
     async with db.reading() as conn:
-        rows = await appeal_store.list_open_appeals(conn, viewer.require_account(), city_ids, request)
+        taught = taught_classes(viewer)
+        rows = await appeal_store.list_open_appeals(conn, viewer.require_account(), city_ids, taught, request)
         briefs = await brief_appeals(conn, desk, viewer, rows)
     return page_of(request, briefs, lambda brief: Key(brief.row.filed_at, brief.row.id))

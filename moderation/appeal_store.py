@@ -135,19 +135,24 @@ async def reporters_of(conn: Connection, decision_id: Id) -> list[Id]:
 
 
 async def list_open_appeals(
-    conn: Connection, viewer_id: Id, city_ids: Sequence[Id] | None, request: PageRequest
+    conn: Connection, viewer_id: Id, city_ids: Sequence[Id] | None, taught: Sequence[Id], request: PageRequest
 ) -> list[AppealRow]:
-    """Unanswered appeals of these cities (None: all), oldest first, without those the viewer is party to."""
-    where, order, params = keyset_sql(request, at="a.filed_at", row_id="a.id", first_param=3, newest_first=False)
+    """Unanswered appeals of these cities (None: all), oldest first, without those the viewer is party to.
+
+    `taught` are the classes of the viewer's own students: a teacher answers none of theirs.
+    """
+    where, order, params = keyset_sql(request, at="a.filed_at", row_id="a.id", first_param=4, newest_first=False)
     return await conn.fetch_as(
         AppealRow,
         "select a.* from appeal a join moderation_case c on c.id = a.case_id"
         " where a.decided_at is null and ($2::uuid[] is null or a.city_id = any($2))"
         " and a.account_id is distinct from $1 and c.author_id is distinct from $1"
+        " and (c.class_id is null or c.class_id <> all($3::uuid[]))"
         " and not exists (select from case_hand h where h.case_id = a.case_id and h.account_id = $1)"
         " and not exists (select from subject_report r where r.decision_id = a.decision_id and r.reporter_id = $1)"
         f" and {where} {order}",
         viewer_id,
         None if city_ids is None else list(city_ids),
+        list(taught),
         *params,
     )

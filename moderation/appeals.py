@@ -26,7 +26,7 @@ from moderation.appeal_rules import (
 )
 from moderation.appeal_store import AppealRow
 from moderation.deciding import clean_words
-from moderation.rules import REVIEW_VERDICTS, Reason, language_read
+from moderation.rules import REVIEW_VERDICTS, Reason, language_read, why_hidden_from
 from moderation.school_days import after_school_days
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk, SubjectView
@@ -187,7 +187,7 @@ async def require_answerer(conn: Connection, viewer: Viewer, row: CaseRow, appea
             reads_language=language_read(row.review, person.languages) is not None,
         )
     )
-    if code in ("not_allowed", "own_subject"):
+    if code in ("not_allowed", "own_subject") or why_hidden_from(person, row.review) is not None:
         raise not_found("Appeal")
     if code is not None and not (code == "same_reviewer" and appeal.decided_by == person.account_id):
         raise NotAllowed(code)

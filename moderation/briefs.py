@@ -25,6 +25,8 @@ from moderation.subjects import Desk, SubjectView
 class CaseBrief:
     """What a reviewer needs: the revision to judge, the state now, what was decided, what was reported (never by whom).
 
+    `notes` are for moderators: a teacher would know a student by the words.
+
     `submitted` is under review, `reported` is what is visible and was reported; each None when nothing of the kind is.
     """
 
@@ -79,7 +81,7 @@ def _brief(
         keys_given=sum((one.cycle, one.revision_id, one.version, one.verdict) == current for one in decisions),
         decisions=decisions,
         report_counts=Counter(report.category for report in reports),
-        notes=[report.note for report in reports if report.note],
+        notes=[report.note for report in reports if report.note] if person.is_moderator else [],
         person=person,
         can_read=language_read(row.review, person.languages) is not None,
     )

@@ -79,8 +79,13 @@ async def _list_queue(
 
 
 async def list_for_teacher(db: Database, viewer: Viewer, request: PageRequest) -> Page[CaseRow]:
-    """What waits for the first key in the viewer's classes, oldest first. Raises Unauthenticated."""
+    """What waits for the first key in the viewer's classes, oldest first.
+
+    Raises Unauthenticated, NotAllowed account_restricted.
+    """
     account_id, classes = viewer.require_account(), taught_classes(viewer)
+    if viewer.is_restricted and classes:
+        raise NotAllowed("account_restricted")
     where, order, params = keyset_sql(request, at="opened_at", row_id="id", first_param=3, newest_first=False)
     async with db.reading() as conn:
         rows = await conn.fetch_as(
@@ -113,11 +118,15 @@ async def count_queue(db: Database, viewer: Viewer, *, city_id: Id | None = None
             " count(*) filter (where severity >= $2) as severe,"
             " count(*) filter (where state = 'SECOND_KEY') as second_key"
             " from moderation_case where closed_at is null and queue_from <= $1"
-            " and ($3::uuid[] is null or city_id = any($3)) and ($4::uuid is null or city_id = $4)",
+            " and ($3::uuid[] is null or city_id = any($3)) and ($4::uuid is null or city_id = $4)"
+            " and author_id is distinct from $5"
+            " and not (skip_teacher and class_id is not null and class_id = any($6::uuid[]))",
             await conn.now(),
             SEVERE,
             None if city_ids is None else list(city_ids),
             city_id,
+            viewer.require_account(),
+            taught_classes(viewer),
         )
     return found[0]
 

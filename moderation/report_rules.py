@@ -59,25 +59,28 @@ class Standing:
     class_id: Id | None
 
 
-def hand_of(category: Category, *, is_staff: bool, has_pictures: bool) -> Hand | None:
-    """As what a report counts: staff of the place, the person in the picture (there must be one), or anybody."""
+def hand_of(category: Category, *, is_staff: bool, is_pending: bool, has_pictures: bool) -> Hand | None:
+    """As what a report counts: staff of the place, the person in the picture (there must be one), or anybody.
+
+    Whoever only waits for a seat hides nothing: a leaked code makes as many such people as one likes.
+    """
     if is_staff:
         return Hand.STAFF
-    return Hand.DEPICTED if category is Category.DEPICTS_ME and has_pictures else None
+    return Hand.DEPICTED if category is Category.DEPICTS_ME and has_pictures and not is_pending else None
 
 
 def who_hides(reports: Sequence[Standing], cleared: Collection[Category]) -> Hand | None:
     """By whose hand the reports hide the revision until a person decides; None when they do not.
 
-    Staff, the person depicted, or three reporters from at least two classes. A category that a moderator cleared on
-    this revision does not count.
+    Staff, the person depicted, or three reporters with confirmed seats in at least two classes. A category that a
+    moderator cleared on this revision does not count.
     """
     counted = [report for report in reports if report.category not in cleared]
     for hand in (Hand.STAFF, Hand.DEPICTED):
         if any(report.hand is hand for report in counted):
             return hand
-    classes = {report.class_id for report in counted} - {None}
-    return Hand.RULE if len(counted) >= HIDING_REPORTERS and len(classes) >= HIDING_CLASSES else None
+    seated = [report.class_id for report in counted if report.class_id is not None]
+    return Hand.RULE if len(seated) >= HIDING_REPORTERS and len(set(seated)) >= HIDING_CLASSES else None
 
 
 def opens_case(reports: Sequence[Standing], cleared: Collection[Category]) -> bool:

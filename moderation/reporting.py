@@ -20,8 +20,10 @@ from moderation.subjects import Desk, SubjectView
 from moderation.telling import tell_author
 
 MAX_NOTE = 500
-# Who answers for the place and hides at once. City officials do not: they are often what is spoken about.
-_STAFF = frozenset({Role.MODERATOR, Role.TEACHER, Role.SCHOOL_ADMIN, Role.SAFEGUARDING_LEAD})
+# Who answers for the place and hides at once. City officials do not: they are often what is spoken about. Nor does the
+# school hide what its author said to be about the school.
+_OUTSIDE_SCHOOL = frozenset({Role.MODERATOR, Role.SAFEGUARDING_LEAD})
+_STAFF = _OUTSIDE_SCHOOL | {Role.TEACHER, Role.SCHOOL_ADMIN}
 
 
 async def report_subject(
@@ -52,16 +54,27 @@ async def report_subject(
             raise not_found("Subject")
         if view.author_id == account_id:
             raise NotAllowed("own_subject")
-        report = _report(viewer, kind, view, category=category, note=note, now=await tx.now())
+        row = await store.lock_case_of(tx, kind, subject_id)
+        is_staff = viewer.has_any(_OUTSIDE_SCHOOL if row is not None and row.skip_teacher else _STAFF, view.place)
+        hand = report_rules.hand_of(
+            category, is_staff=is_staff, is_pending=_is_pending(viewer), has_pictures=view.has_pictures
+        )
+        report = _report(viewer, kind, view, hand=hand, category=category, note=note, now=await tx.now())
         await report_store.insert_report(tx, report)
         await audit.record(tx, account_id, "reporter:subject:reported", (kind, subject_id), category=category)
         await _weigh(tx, desk, report, view)
         return report
 
 
+def _is_pending(viewer: Viewer) -> bool:
+    """Somebody with a class's code whom no teacher has confirmed."""
+    return bool(viewer.seats) and not any(seat.confirmed for seat in viewer.seats)
+
+
 def _report(
-    viewer: Viewer, kind: str, view: SubjectView, *, category: Category, note: str | None, now: datetime
-) -> ReportRow:
+    viewer: Viewer, kind: str, view: SubjectView, *, hand: Hand | None, category: Category, note: str | None,
+    now: datetime,
+) -> ReportRow:  # fmt: skip
     confirmed = sorted(seat.class_id for seat in viewer.seats if seat.confirmed)
     return ReportRow(
         id=new_id(),
@@ -70,9 +83,7 @@ def _report(
         revision_id=view.revision_id,
         reporter_id=viewer.account_id,
         class_id=confirmed[0] if confirmed else None,  # one class a person, however many seats they hold
-        hand=report_rules.hand_of(
-            category, is_staff=viewer.has_any(_STAFF, view.place), has_pictures=view.has_pictures
-        ),
+        hand=hand,
         category=category,
         note=note,
         at=now,
@@ -144,6 +155,8 @@ async def _hide_for_now(
         at=report.at,
     )
     await store.insert_decision(tx, decision)
+    if decision.decided_by is not None:
+        await store.save_hand(tx, row.id, decision.decided_by)
     await effects.change_visibility(tx, desk, row, decision)
     await effects.give_reasons(tx, desk, row, decision)
     await tell_author(tx, row, decision, kind="moderation_hidden_for_now")
