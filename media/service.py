@@ -35,7 +35,7 @@ async def assets_for(conn: Connection, ids: Collection[Id]) -> dict[Id, AssetVie
 async def own_assets(db: Database, viewer: Viewer, ids: Collection[Id]) -> dict[Id, AssetView]:
     """Those of the pictures that are the viewer's own; nobody else meets a picture but through what shows it.
 
-    Raises NotAllowed (session_sealed).
+    Raises Unauthenticated, Conflict (sealed_after_reset).
     """
     owner_id = viewer.require_account()
     async with db.reading() as conn:
@@ -47,7 +47,7 @@ async def own_assets(db: Database, viewer: Viewer, ids: Collection[Id]) -> dict[
 async def describe_asset(db: Database, viewer: Viewer, asset_id: Id, words: Words) -> AssetView:
     """Set what blind people read and what is declared about people in the picture, until it is handed in.
 
-    Raises NotFound, NotAllowed, Conflict (asset_fixed), ValidationFailed of the text.
+    Raises NotFound, NotAllowed, Conflict (asset_fixed, sealed_after_reset), ValidationFailed of the text.
     """
     alt_text = words.alt_text
     if alt_text is not None:

@@ -1,11 +1,11 @@
 """E-mail addresses: optional, and only one that a mailed code has proved is kept. They are never a way to sign in."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from backend.accounts import store
+from backend.accounts import email_store, store
 from backend.accounts.config import AccountSettings
+from backend.accounts.email_store import Verification
 from backend.accounts.secret_codes import code_hash, make_code
 from backend.core import audit, ratelimit, repeats
 from backend.core.database import Database, Transaction
@@ -27,15 +27,6 @@ _MAILS_TO_ADDRESS = Limit("email_to_address", burst=5, per_seconds=86400)
 _GUESSES = Limit("email_code", burst=30, per_seconds=900)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    id: Id
-    account_id: Id
-    email: str | None
-    expires_at: datetime
-    used_at: datetime | None
-
-
 def check_email(typed: str, *, path: tuple[str, ...] = ("email",)) -> str:
     """The address, its domain in lower case. Raises ValidationFailed `email_format`."""
     text = typed.strip() if len(typed) <= 2 * MAX_CHARS else ""
@@ -55,8 +46,13 @@ async def limit_mail(db: Database, settings: AccountSettings, email: str, *, acc
 async def change_email(
     db: Database, settings: AccountSettings, viewer: Viewer, typed: str, *, client_key: str | None = None
 ) -> str:
-    """Mail a code to a new address, which is kept once the code comes back. The address. Raises RateLimited."""
+    """Mail a code to a new address, which is kept once the code comes back. The address.
+
+    Raises RateLimited, Conflict `sealed_after_reset`.
+    """
     account_id, email = viewer.require_account(), check_email(typed)
+    async with db.reading() as conn:
+        viewer.require_unsealed(await conn.now())
     await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
         await store.lock_account(tx, account_id)
@@ -69,18 +65,11 @@ async def begin_verification(
     tx: Transaction, settings: AccountSettings, account_id: Id, email: str, *, locale: str
 ) -> None:
     """Mail a code; earlier ones of the account end. The address was checked by the caller."""
-    row_id, now = new_id(), await tx.now()
+    row_id = new_id()
     code = make_code(derive_bytes(settings.secret, "email_code", str(row_id)))
-    await tx.execute("delete from email_verification where account_id = $1 and used_at is null", account_id)
-    await tx.execute(
-        "insert into email_verification (id, account_id, email, code_hash, made_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6)",
-        row_id,
-        account_id,
-        email,
-        code_hash(code),
-        now,
-        now + timedelta(hours=CODE_HOURS),
+    expires_at = await tx.now() + timedelta(hours=CODE_HOURS)
+    await email_store.replace_verification(
+        tx, row_id, account_id, email=email, code_hash=code_hash(code), expires_at=expires_at
     )
     link = f"{settings.public_url}/email#{code}"
     await mail.send(tx, email, "email_verify", locale=locale, params={"code": code, "link": link, "hours": CODE_HOURS})
@@ -92,11 +81,7 @@ async def verify_email(db: Database, settings: AccountSettings, viewer: Viewer, 
     Raises NotFound `email_code_unknown` or Closed `email_code_expired`.
     """
     async with db.transaction() as tx:
-        row = await tx.fetch_one_as(
-            _Pending,
-            "select id, account_id, email, expires_at, used_at from email_verification where code_hash = $1 for update",
-            code_hash(code),
-        )
+        row = await email_store.lock_verification(tx, code_hash(code))
         if row is not None and row.email is not None:
             if row.used_at is None:
                 await _keep(tx, row, row.email)
@@ -105,16 +90,9 @@ async def verify_email(db: Database, settings: AccountSettings, viewer: Viewer, 
     raise NotFound("email_code_unknown", path=("code",))
 
 
-async def _keep(tx: Transaction, row: _Pending, email: str) -> None:
-    now = await tx.now()
-    if row.expires_at <= now:
+async def _keep(tx: Transaction, row: Verification, email: str) -> None:
+    if row.expires_at <= await tx.now():
         raise Closed("email_code_expired", path=("code",))
-    await tx.execute("update email_verification set used_at = $2 where id = $1", row.id, now)
-    await tx.execute("update account set email = $2, email_verified_at = $3 where id = $1", row.account_id, email, now)
+    await email_store.keep_email(tx, row, email)
     await inbox.tell(tx, row.account_id, "email_verified")
     await audit.record(tx, row.account_id, "account:email:verified", ("account", row.account_id))
-
-
-async def forget_ended(tx: Transaction) -> int:
-    """Remove verifications a day after their end; how many."""
-    return await tx.execute("delete from email_verification where expires_at < $1", await tx.now() - timedelta(days=1))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.accounts import consent_store, emails, second_factor_store, session_store, store, throttle
+from backend.accounts import consent_store, email_store, second_factor_store, session_store, store, throttle
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent_rules import ConsentRow
 from backend.accounts.people import Account
@@ -41,16 +41,7 @@ async def export(conn: Connection, account_id: Id) -> OwnData:
 async def erase(tx: Transaction, account_id: Id) -> None:
     """Null what is personal; the row and the ledger's answers stay, without anybody behind them."""
     await second_factor_store.forget(tx, account_id)
-    for table in ("session", "known_address", "email_verification", "guardian_key"):
-        await tx.execute(f"delete from {table} where account_id = $1", account_id)
-    await tx.execute(
-        "update account set handle = null, pseudonym = null, pseudonym_skeleton = null, birth_year = null,"
-        " country = null, review_languages = '{}', email = null, email_verified_at = null, passphrase_hash = null,"
-        " recovery_hash = null, reset_at = null, reset_used_at = null, restricted_until = null, status = 'ERASED',"
-        " erased_at = $2 where id = $1",
-        account_id,
-        await tx.now(),
-    )
+    await store.forget_person(tx, account_id)
 
 
 PERSONAL = PersonalDomain("accounts", export, erase)
@@ -59,8 +50,5 @@ PERSONAL = PersonalDomain("accounts", export, erase)
 async def tidy(db: Database, settings: AccountSettings) -> int:
     """Periodic: remove ended sessions after thirty days, old failures, addresses and mailed codes; how many rows."""
     async with db.transaction() as tx:
-        removed = await throttle.forget_old(tx, settings.login_window) + await emails.forget_ended(tx)
-        return removed + await tx.execute(
-            "delete from session where least(ends_at, idle_until, coalesce(revoked_at, ends_at)) < $1",
-            await tx.now() - _ENDED_SESSIONS_KEPT,
-        )
+        removed = await throttle.forget_old(tx, settings.login_window) + await email_store.forget_ended(tx)
+        return removed + await session_store.forget_ended(tx, await tx.now() - _ENDED_SESSIONS_KEPT)

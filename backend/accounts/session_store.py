@@ -166,3 +166,10 @@ async def get_session(conn: Connection, session_id: Id) -> BegunSession | None:
 async def begun_session(conn: Connection, hashed: bytes) -> BegunSession | None:
     """The session of a token's hash, live or ended."""
     return await conn.fetch_one_as(BegunSession, f"{_BEGUN} where token_hash = $1", hashed)
+
+
+async def forget_ended(tx: Transaction, before: datetime) -> int:
+    """Remove sessions that ended before then; how many."""
+    return await tx.execute(
+        "delete from session where least(ends_at, idle_until, coalesce(revoked_at, ends_at)) < $1", before
+    )

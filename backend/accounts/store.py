@@ -47,16 +47,6 @@ async def lock_account(tx: Transaction, account_id: Id) -> Account | None:
     return await tx.fetch_one_as(Account, f"select {_ACCOUNT} from account where id = $1 for update", account_id)
 
 
-async def list_accounts(conn: Connection, account_ids: list[Id]) -> list[Account]:
-    """Those accounts, in no order."""
-    return await conn.fetch_as(Account, f"select {_ACCOUNT} from account where id = any($1)", account_ids)
-
-
-async def taken_handles(conn: Connection, handles: list[str]) -> set[str]:
-    """Which of these handles somebody has."""
-    return {row["handle"] for row in await conn.fetch("select handle from account where handle = any($1)", handles)}
-
-
 async def find_credentials(conn: Connection, handle: str) -> tuple[Id, str] | None:
     """The account's id and passphrase hash by handle."""
     row = await conn.fetch_one("select id, passphrase_hash from account where handle = $1", handle)
@@ -115,10 +105,10 @@ async def set_review_languages(tx: Transaction, account_id: Id, languages: list[
 
 
 async def set_birth(tx: Transaction, account_id: Id, birth_year: int, country: str) -> bool:
-    """Give a birth year and country once; False when they are known already."""
+    """Give a birth year once, and the country if none is known; False when the year is known already."""
     return (
         await tx.execute(
-            "update account set birth_year = $2, country = $3 where id = $1 and birth_year is null",
+            "update account set birth_year = $2, country = coalesce(country, $3) where id = $1 and birth_year is null",
             account_id,
             birth_year,
             country,
@@ -135,4 +125,18 @@ async def set_status(tx: Transaction, account_id: Id, status: Status, *, since: 
         status,
         since,
         keep,
+    )
+
+
+async def forget_person(tx: Transaction, account_id: Id) -> None:
+    """Null what is personal and remove what hangs on the person; the account's row stays without anybody behind it."""
+    for table in ("session", "known_address", "email_verification", "guardian_key"):
+        await tx.execute(f"delete from {table} where account_id = $1", account_id)
+    await tx.execute(
+        "update account set handle = null, pseudonym = null, pseudonym_skeleton = null, birth_year = null,"
+        " country = null, review_languages = '{}', email = null, email_verified_at = null, passphrase_hash = null,"
+        " recovery_hash = null, reset_at = null, reset_used_at = null, restricted_until = null, status = 'ERASED',"
+        " erased_at = $2 where id = $1",
+        account_id,
+        await tx.now(),
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from backend.accounts import throttle_store
 from backend.core.database import Connection, Database, Transaction
 from backend.core.derive import derive_bytes
-from backend.core.ids import Id, new_id
+from backend.core.ids import Id
 
 _KNOWN_DAYS = 180
 
@@ -32,7 +33,6 @@ class Attempt:
     """A try that counts as failed until `forgive`; `wait_seconds` > 0 means that the limit was reached before it."""
 
     key: str
-    row_id: Id
     wait_seconds: int
 
 
@@ -56,14 +56,11 @@ async def count_failure(db: Database, window: Window, who: str, *, secret: bytes
     """
     key = window.key(who, secret)
     async with db.transaction() as tx:
-        await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+        await throttle_store.lock_key(tx, key)
         wait = await _wait_seconds(tx, window, key)
-        row_id = new_id()
         if wait == 0:
-            await tx.execute(
-                "insert into sign_in_failure (id, key, at) values ($1, $2, $3)", row_id, key, await tx.now()
-            )
-    return Attempt(key, row_id, wait)
+            await throttle_store.add_failure(tx, key)
+    return Attempt(key, wait)
 
 
 async def wait_seconds(conn: Connection, window: Window, who: str, *, secret: bytes) -> int:
@@ -73,50 +70,31 @@ async def wait_seconds(conn: Connection, window: Window, who: str, *, secret: by
 
 async def _wait_seconds(conn: Connection, window: Window, key: str) -> int:
     now = await conn.now()
-    row = await conn.fetch_one(
-        "select count(*) as failures, min(at) as oldest from (select at from sign_in_failure"
-        " where key = $1 and at > $2 order by at desc limit $3) recent",
-        key,
-        now - window.length,
-        window.failures,
-    )
-    if row is None or row["failures"] < window.failures:
+    recent = await throttle_store.list_failures(conn, key, since=now - window.length, limit=window.failures)
+    if len(recent) < window.failures:
         return 0
-    return max(1, int((row["oldest"] + window.length - now).total_seconds()) + 1)
+    return max(1, int((recent[-1] + window.length - now).total_seconds()) + 1)
 
 
 async def forgive(tx: Transaction, attempt: Attempt) -> None:
     """It was the right secret: this try and the failures before it under the key no longer count."""
-    await tx.execute("delete from sign_in_failure where key = $1", attempt.key)
+    await throttle_store.remove_failures(tx, attempt.key)
 
 
 async def forget_old(tx: Transaction, length: timedelta) -> int:
     """Remove what no longer counts: failures after the window, addresses not used for half a year."""
     now = await tx.now()
-    await tx.execute("delete from known_address where last_at < $1", now - timedelta(days=_KNOWN_DAYS))
-    return await tx.execute("delete from sign_in_failure where at < $1", now - length)
+    return await throttle_store.forget_before(tx, failures=now - length, addresses=now - timedelta(days=_KNOWN_DAYS))
 
 
 async def is_known(conn: Connection, account_id: Id, address: str, *, secret: bytes) -> bool:
     """Whether the account has signed in from this address in the last half year."""
-    found: bool = await conn.fetch_value(
-        "select exists(select from known_address where account_id = $1 and address_hash = $2)",
-        account_id,
-        _address_hash(account_id, address, secret),
-    )
-    return found
+    return await throttle_store.is_known(conn, account_id, _address_hash(account_id, address, secret))
 
 
 async def remember(tx: Transaction, account_id: Id, address: str, *, secret: bytes) -> None:
     """From now on the address is known for the account."""
-    await tx.execute(
-        "insert into known_address (id, account_id, address_hash, last_at) values ($1, $2, $3, $4)"
-        " on conflict (account_id, address_hash) do update set last_at = excluded.last_at",
-        new_id(),
-        account_id,
-        _address_hash(account_id, address, secret),
-        await tx.now(),
-    )
+    await throttle_store.save_address(tx, account_id, _address_hash(account_id, address, secret))
 
 
 def _address_hash(account_id: Id, address: str, secret: bytes) -> bytes:

@@ -11,6 +11,7 @@ MAX_TEXT_CHARS = 2000
 MAX_ASSETS = 4
 MAX_TRANSLATIONS = 8
 TAKEDOWN_HOURS = 24
+MAX_AGE = 200  # of a campaign without an upper limit
 
 
 class CampaignStatus(StrEnum):
@@ -132,6 +133,15 @@ def check_open(times: CampaignTimes, now: datetime) -> None:
             raise Closed("campaign_not_open")
         case CampaignStatus.CLOSED:
             raise Closed("campaign_closed")
+
+
+def check_age(birth_year: int | None, now: datetime, *, least: int | None, greatest: int | None) -> None:
+    """Who takes part is decided by the age a person turns this year. Raises ValidationFailed `age_outside_campaign`."""
+    if least is None and greatest is None:
+        return
+    low, high = least or 0, greatest or MAX_AGE
+    if birth_year is None or not low <= now.year - birth_year <= high:
+        raise ValidationFailed("age_outside_campaign", least=low, greatest=high)
 
 
 def move_review(state: Review, to: Review) -> Review:

@@ -1,6 +1,7 @@
 """Hand a statement in: every guard is checked at once, then it lies before its reviewers."""
 
 import media.attaching
+from backend.accounts import store as account_store
 from backend.campaigns import coverage, rules
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import lock_own
@@ -12,7 +13,7 @@ from backend.campaigns.store.campaigns import Campaign
 from backend.campaigns.store.statements import Revision, Statement
 from backend.core import audit
 from backend.core.database import Database, Transaction
-from backend.core.errors import Conflict, NotAllowed, ValidationFailed, not_found
+from backend.core.errors import Conflict, NotAllowed, not_found
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from moderation.opening import open_case
@@ -74,19 +75,13 @@ async def _check_author(
         raise NotAllowed("seat_not_confirmed")
     if statement.class_id is None and viewer.seats and not any(seat.confirmed for seat in viewer.seats):
         raise NotAllowed("seat_not_confirmed")
-    await _check_age(tx, author_id, campaign)
-
-
-async def _check_age(tx: Transaction, author_id: Id, campaign: Campaign) -> None:
-    """Who takes part is decided by the age a person turns this year."""
-    if campaign.least_age is None and campaign.greatest_age is None:
-        return
-    birth_year = await tx.fetch_value("select birth_year from account where id = $1", author_id)
-    age = None if birth_year is None else (await tx.now()).year - birth_year
-    if age is None or not (campaign.least_age or 0) <= age <= (campaign.greatest_age or 200):
-        raise ValidationFailed(
-            "age_outside_campaign", least=campaign.least_age or 0, greatest=campaign.greatest_age or 200
-        )
+    account = await account_store.get_account(tx, author_id)
+    rules.check_age(
+        account.birth_year if account else None,
+        await tx.now(),
+        least=campaign.least_age,
+        greatest=campaign.greatest_age,
+    )
 
 
 async def _hand_over(

@@ -143,6 +143,11 @@ class Database:
         except TimeoutError:
             pool.terminate()
 
+    async def ping(self) -> None:
+        """Ask for nothing. Raises whatever the driver says while the database cannot be reached."""
+        async with self._connection() as raw:
+            await raw.fetchval("select 1")
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for reads that need no common snapshot."""
@@ -187,7 +192,7 @@ async def _prepare(raw: asyncpg.Connection) -> None:
 
 
 def _encode_json(value: object) -> str:
-    """JSON text; a `str` is JSON already, which is how pgqueuer hands over its headers. Bare strings are never stored."""
+    """JSON text; a `str` is JSON already (pgqueuer hands its headers over so): bare strings are never stored."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

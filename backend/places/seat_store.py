@@ -59,11 +59,6 @@ async def count_live_of(conn: Connection, account_id: Id) -> int:
     return count
 
 
-async def get_seat(conn: Connection, seat_id: Id) -> Seat | None:
-    """A seat by id."""
-    return await conn.fetch_one_as(Seat, f"{_SEAT} where id = $1", seat_id)
-
-
 async def get_seats(conn: Connection, seat_ids: Sequence[Id]) -> dict[Id, Seat]:
     """Seats by id."""
     return {row.id: row for row in await conn.fetch_as(Seat, f"{_SEAT} where id = any($1)", list(seat_ids))}

@@ -1,6 +1,6 @@
 """SQL for cities, schools, classes and their codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.core.database import Connection, Transaction
@@ -113,12 +113,6 @@ async def _list_classes(conn: Connection, condition: str, value: object, request
     where, order, params = keyset_sql(request, at="c.created_at", row_id="c.id", first_param=2)
     rows = await conn.fetch_as(SchoolClass, f"{_CLASS} where {condition} and {where} {order}", value, *params)
     return page_of(request, rows, lambda row: Key(row.created_at, row.id))
-
-
-async def class_labels(conn: Connection, class_ids: Sequence[Id]) -> Mapping[Id, str]:
-    """The names of classes by id."""
-    rows = await conn.fetch("select id, name from school_class where id = any($1)", list(class_ids))
-    return {row["id"]: row["name"] for row in rows}
 
 
 async def set_closed(tx: Transaction, class_id: Id) -> None:

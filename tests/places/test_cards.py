@@ -230,7 +230,7 @@ async def test_carry_over_makes_the_account_its_owners_alone(town: Town) -> None
     with pytest.raises(NotAllowed, match="sign_in_failed"):
         await sign_in_with(town.db, card.handle, card.passphrase)
     async with town.db.reading() as conn:
-        seat = await seat_store.get_seat(conn, joined.seat.id)
+        seat = (await seat_store.get_seats(conn, [joined.seat.id])).get(joined.seat.id)
         assert await conn.fetch_value("select door from account where id = $1", viewer.account_id) == "OWN"
     assert seat is not None
     assert seat.status is SeatStatus.LEFT

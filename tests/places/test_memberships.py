@@ -118,7 +118,7 @@ async def test_confirm_and_remove_at_once_end_in_one_state(town: Town) -> None:
         return_exceptions=True,
     )
     async with town.db.reading() as conn:
-        seat = await seat_store.get_seat(conn, joined.seat.id)
+        seat = (await seat_store.get_seats(conn, [joined.seat.id])).get(joined.seat.id)
     assert seat is not None
     assert seat.status is SeatStatus.REMOVED
 
