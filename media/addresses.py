@@ -20,7 +20,7 @@ _MAC_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class SignedFor:
-    """What a signed address permits: one file of one picture, until a time, as a member or an insider."""
+    """What a signed address permits: the files of one picture, until a time, as a member or an insider."""
 
     asset_id: Id
     expires_at: datetime
@@ -59,12 +59,12 @@ def addresses_of(media: Media, asset: AssetView, *, now: datetime, reach: Reach 
         return []
     # Rounded to minutes, so that a list read twice has the same addresses and the phone its pictures.
     what = SignedFor(asset.id, now.replace(second=0, microsecond=0) + media.address_life, reach)
-    folder = f"{media.public_url}/media/s/"
-    return [f"{folder}{_sign(media, what, file.sha256)}/{file.sha256}.{file.format}" for file in asset.renditions]
+    folder = f"{media.public_url}/media/s/{_sign(media, what)}"
+    return [f"{folder}/{file.sha256}.{file.format}" for file in asset.renditions]
 
 
-def signed_for(media: Media, stamp: str, sha256: str, *, now: datetime) -> SignedFor | None:
-    """What the stamp permits for this file; None when it is forged, for another file, or over."""
+def signed_for(media: Media, stamp: str, *, now: datetime) -> SignedFor | None:
+    """What the stamp permits; None when it is forged or over. Whether the file is the picture's, the caller asks."""
     raw = _bytes(stamp) if _STAMP.match(stamp) else None
     if raw is None:
         return None
@@ -74,15 +74,15 @@ def signed_for(media: Media, stamp: str, sha256: str, *, now: datetime) -> Signe
         return None
     expires_at = datetime.fromtimestamp(int.from_bytes(raw[16:20], "big"), UTC)
     claimed = SignedFor(UUID(bytes=raw[:16]), expires_at, reach)
-    genuine = hmac.compare_digest(_sign(media, claimed, sha256), stamp)
+    genuine = hmac.compare_digest(_sign(media, claimed), stamp)
     # The grace covers clocks of two hosts that differ a little.
     return claimed if genuine and now < expires_at + timedelta(seconds=5) else None
 
 
-def _sign(media: Media, what: SignedFor, sha256: str) -> str:
+def _sign(media: Media, what: SignedFor) -> str:
     seconds = int(what.expires_at.timestamp())
     body = what.asset_id.bytes + seconds.to_bytes(4, "big") + what.reach.value.encode()
-    return _text(body + derive_bytes(media.secret, "media", body.hex(), sha256)[:_MAC_BYTES])
+    return _text(body + derive_bytes(media.secret, "media", body.hex())[:_MAC_BYTES])
 
 
 def _text(raw: bytes) -> str:

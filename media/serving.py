@@ -49,7 +49,7 @@ async def find_signed(db: Database, media: Media, *, stamp: str, name: str) -> S
     parts = _NAME.match(name)
     if parts is None:
         return None
-    permit = signed_for(media, stamp, parts[1], now=process_now())
+    permit = signed_for(media, stamp, now=process_now())
     if permit is None:
         return None
     async with db.reading() as conn:

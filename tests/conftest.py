@@ -1,9 +1,7 @@
-"""One embedded PostgreSQL a test session, one migrated template in it, one fresh clone for each test that asks."""
+"""One embedded PostgreSQL a test session, one migrated template in it, an empty copy of it for each test that asks."""
 
 import asyncio
 import inspect
-import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,15 +14,13 @@ import pytest
 
 from backend.asgi import create_app
 from backend.core.database import Database
-from backend.dev.embedded import THROWAWAY, create_database, drop_database, embedded_server
-from backend.migrate import migrate
+from backend.dev.embedded import THROWAWAY, embedded_server
 from backend.settings import Settings
 from tests.api.client import Api, started
+from tests.databases import Databases, make_template
 
-TEMPLATE = "stemme_template"
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()
-_numbers = itertools.count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="stemme-test-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     server = stack.enter_context(embedded_server(folder, options={**THROWAWAY, "max_connections": "300"}))
-    migrate(create_database(server.url, TEMPLATE))
+    make_template(server.url)
     config.stash[_SERVER] = server.url
 
 
@@ -82,17 +78,23 @@ def database_server(pytestconfig: pytest.Config) -> str:
     return pytestconfig.stash[_SERVER]
 
 
+@pytest.fixture(scope="session")
+def databases(database_server: str) -> Databases:
+    """The databases of this process."""
+    return Databases(database_server)
+
+
 @pytest.fixture
-def database_url(database_server: str) -> Iterator[str]:
-    """A fresh clone of the migrated template."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    yield create_database(database_server, name, template=TEMPLATE)
-    drop_database(database_server, name)
+def database_url(databases: Databases) -> Iterator[str]:
+    """An empty, migrated database for one test."""
+    name = databases.take()
+    yield databases.url(name)
+    databases.give_back(name)
 
 
 @pytest.fixture
 def db(database_url: str, runner: asyncio.Runner) -> Iterator[Database]:
-    """The clone, opened."""
+    """The test's database, opened."""
     database = runner.run(Database.open(database_url, size=20))
     yield database
     runner.run(database.close())
@@ -100,7 +102,7 @@ def db(database_url: str, runner: asyncio.Runner) -> Iterator[Database]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Development settings on the clone, with hashing made cheap and folders of its own."""
+    """Development settings on the test's database, with hashing made cheap and folders of its own."""
     return Settings.load(
         {
             "DATABASE_URL": database_url,
@@ -132,7 +134,7 @@ def use(runner: asyncio.Runner) -> Iterator[Use]:
 
 @pytest.fixture
 def api(settings: Settings, use: Use) -> Api:
-    """The whole application over HTTP, on the test's own clone."""
+    """The whole application over HTTP, on the test's own database."""
     app = create_app(settings)
     use(started(app))
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]

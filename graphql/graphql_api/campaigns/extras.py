@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from strawberry.dataloader import DataLoader
 
 import media.service
-from backend.campaigns.store import statements as store
+from backend.campaigns.store.attached import attached_to
 from backend.campaigns.store.statements import Translation
 from backend.core.ids import Id
 from graphql_api.context import Context, Info
@@ -35,14 +35,14 @@ async def load_extras(
     if not revision_ids or not (with_images or with_translations):
         return Extras()
     async with context.db.reading() as conn:
-        translations = await store.translations_of(conn, revision_ids) if with_translations else {}
-        asset_ids = await store.asset_ids_of(conn, revision_ids) if with_images else {}
-        found = await media.service.assets_for(conn, {one for ids in asset_ids.values() for one in ids})
-    images = {
-        revision_id: [asset(found[one], context, reach=reach) for one in ids if one in found]
-        for revision_id, ids in asset_ids.items()
-    }
-    return Extras(images=images, translations=translations)
+        attached = await attached_to(conn, revision_ids)
+        wanted = {one for row in attached for one in row.asset_ids} if with_images else set()
+        found = await media.service.assets_for(conn, wanted) if wanted else {}
+    shown = {key: asset(view, context, reach=reach) for key, view in found.items()}
+    return Extras(
+        images={row.revision_id: [shown[one] for one in row.asset_ids if one in shown] for row in attached},
+        translations={row.revision_id: row.translations for row in attached},
+    )
 
 
 async def selected_extras(info: Info, revision_ids: Sequence[Id], *path: str, reach: Reach = Reach.MEMBER) -> Extras:
