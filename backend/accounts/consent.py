@@ -91,10 +91,11 @@ async def answer_self(
 
 
 async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Question]) -> ConsentState:
-    """Take the viewer's own yes back, at once. Raises Conflict `consent_not_given`."""
+    """Take the viewer's own yes back, at once. Raises Conflict `consent_not_given` or `sealed_after_reset`."""
     account_id = viewer.require_account()
     check_questions(questions)
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         await lock(tx, account_id)
         await end_answers(tx, account_id, questions, Giver(ConsentGiver.SELF, account_id))
         return (await effective(tx, [account_id], await tx.now()))[account_id]

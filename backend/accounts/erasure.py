@@ -53,9 +53,10 @@ async def begin_erasure(tx: Transaction, settings: AccountSettings, account_id: 
 
 
 async def cancel_erasure(db: Database, viewer: Viewer) -> Account:
-    """Take it back. Raises Conflict `erasure_not_requested`."""
+    """Take it back. Raises Conflict `erasure_not_requested` or `sealed_after_reset`."""
     account_id = viewer.require_account()
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         account = await _lock(tx, account_id)
         if account.status is not Status.ERASURE_REQUESTED:
             raise Conflict("erasure_not_requested", state=account.status)

@@ -26,7 +26,10 @@ NameGuard = Callable[[Transaction, str], Awaitable[None]]
 async def change_pseudonym(
     db: Database, settings: AccountSettings, viewer: Viewer, typed: str, *, guard: NameGuard
 ) -> Account:
-    """Take another shown name. Raises ValidationFailed, RateLimited (five a day), NotAllowed `account_restricted`."""
+    """Take another shown name. A first one can also be taken in a sealed session: nobody has spoken under it yet.
+
+    Raises ValidationFailed, RateLimited (five a day), NotAllowed `account_restricted`, Conflict `sealed_after_reset`.
+    """
     account_id = viewer.require_account()
     if viewer.is_restricted:
         raise NotAllowed("account_restricted")
@@ -34,7 +37,9 @@ async def change_pseudonym(
     await ratelimit.take(db, _NAME_CHANGES, str(account_id), secret=settings.secret)
     async with db.transaction() as tx:
         await guard(tx, pseudonym)
-        await store.lock_account(tx, account_id)
+        account = await store.lock_account(tx, account_id)
+        if account is not None and account.pseudonym is not None:
+            viewer.require_unsealed(await tx.now())
         await store.set_pseudonym(tx, account_id, pseudonym, skeleton(pseudonym))
         await audit.record(tx, account_id, "account:pseudonym:changed", ("account", account_id))
         return await get_account(tx, account_id)
@@ -63,12 +68,14 @@ async def set_review_languages(db: Database, viewer: Viewer, languages: Sequence
 
 
 async def complete_profile(db: Database, viewer: Viewer, *, birth_year: int, country: str) -> Account:
-    """Give birth year and country once, for accounts from a printed card: later only the school corrects them.
+    """Give the birth year once, for accounts from a printed card: later only the school corrects it.
 
-    Raises ValidationFailed, Conflict `birth_year_known`.
+    The country is the class's already; only an account without one takes it from here. Raises ValidationFailed,
+    Conflict `birth_year_known` or `sealed_after_reset`.
     """
     account_id, land = viewer.require_account(), check_country(country)
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         check_birth_year(birth_year, await tx.now())
         if not await store.set_birth(tx, account_id, birth_year, land):
             raise Conflict("birth_year_known", state="KNOWN", path=("birthYear",))

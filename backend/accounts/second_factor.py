@@ -39,10 +39,11 @@ class Enrolment:
 async def enrol(db: Database, settings: AccountSettings, viewer: Viewer, client_key: str | None) -> Enrolment:
     """Begin with an authenticator app; a second begin before `confirm` gives the same secret.
 
-    Raises NotAllowed `second_factor_missing` when another app is in use and this session has not passed it.
+    Raises Conflict `second_factor_active` when an app is in use, or `sealed_after_reset`.
     """
     account_id = viewer.require_account()
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         await store.lock_account(tx, account_id)
         await repeats.first_result(tx, viewer, "totpEnroll", client_key, account_id)
         current = await factors.lock_totp(tx, account_id)
@@ -63,13 +64,15 @@ async def confirm(
 ) -> list[str]:
     """Put the app to use with its first code; this session has passed. The ten recovery codes, shown once.
 
-    Raises Conflict `second_factor_not_begun` or `second_factor_active`, NotAllowed `second_factor_wrong`.
+    Raises Conflict `second_factor_not_begun`, `second_factor_active`, `sealed_after_reset`, NotAllowed
+    `second_factor_wrong`.
     """
     account_id = viewer.require_account()
     await take_try(db, settings, account_id)
     seed = derive_bytes(settings.secret, "totp_recovery", str(account_id), client_key or str(random_id()))
     codes = [make_code(seed + bytes([place])) for place in range(RECOVERY_CODES)]
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         await store.lock_account(tx, account_id)
         if await repeats.first_result(tx, viewer, "totpConfirm", client_key, account_id) is not None:
             return codes

@@ -120,8 +120,10 @@ async def revoke_session(db: Database, viewer: Viewer, session_id: Id) -> None:
 
 
 async def list_sessions(conn: Connection, viewer: Viewer) -> list[ListedSession]:
-    """The viewer's live sessions, the latest used first; at most 50."""
-    return await session_store.list_sessions(conn, viewer.require_account(), await conn.now())
+    """The viewer's live sessions, the latest used first; at most 50. A sealed session sees only itself."""
+    now = await conn.now()
+    rows = await session_store.list_sessions(conn, viewer.require_account(), now)
+    return [row for row in rows if row.id == viewer.session_id or not viewer.is_sealed(now)]
 
 
 def sealed_until(after_reset_at: datetime | None, now: datetime, settings: AccountSettings) -> datetime | None:

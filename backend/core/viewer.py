@@ -119,8 +119,12 @@ class Viewer:
 
     def require_unsealed(self, now: datetime) -> None:
         """Raises Conflict `sealed_after_reset` while what is private to the person is sealed from this session."""
-        if self.sealed_until is not None and now < self.sealed_until:
+        if self.sealed_until is not None and self.is_sealed(now):
             raise Conflict("sealed_after_reset", state="SEALED", until=self.sealed_until.isoformat())
+
+    def is_sealed(self, now: datetime) -> bool:
+        """Whether what is private to the person is sealed from this session."""
+        return self.sealed_until is not None and now < self.sealed_until
 
     def has(self, role: Role, scope: Scope) -> bool:
         """Whether the viewer holds the role in a scope that covers the place."""

@@ -9,6 +9,9 @@ from backend.core.ids import Id, new_id
 from backend.core.paging import Key, Page, PageRequest, keyset_sql, page_of
 from backend.core.viewer import Viewer
 
+# What a session that a reset began may read: that there was one. All else is the person's alone.
+_UNSEALED = "($2 or kind = 'passphrase_reset')"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -41,14 +44,16 @@ async def tell(
 
 
 async def list_notices(db: Database, viewer: Viewer, request: PageRequest) -> Page[Notice]:
-    """The viewer's own inbox."""
-    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
+    """The viewer's own inbox; of a sealed one only the notice of the reset."""
+    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=3)
     async with db.reading() as conn:
+        is_open = not viewer.is_sealed(await conn.now())
         rows = await conn.fetch_as(
             Notice,
             "select id, kind, params, subject_kind, subject_id, at, read_at from notice"
-            f" where account_id = $1 and {where} {order}",
+            f" where account_id = $1 and {_UNSEALED} and {where} {order}",
             viewer.require_account(),
+            is_open,
             *params,
         )
     return page_of(request, rows, lambda row: Key(row.at, row.id))
@@ -60,15 +65,17 @@ async def find_notices(db: Database, viewer: Viewer, notice_ids: Sequence[Id]) -
         return await conn.fetch_as(
             Notice,
             "select id, kind, params, subject_kind, subject_id, at, read_at from notice"
-            " where account_id = $1 and id = any($2)",
+            f" where account_id = $1 and {_UNSEALED} and id = any($3)",
             viewer.account_id,
+            not viewer.is_sealed(await conn.now()),
             notice_ids,
         )
 
 
 async def mark_read(db: Database, viewer: Viewer, up_to: datetime) -> int:
-    """Mark everything up to that moment as read; the number newly read."""
+    """Mark everything up to that moment as read; the number newly read. Raises Conflict `sealed_after_reset`."""
     async with db.transaction() as tx:
+        viewer.require_unsealed(await tx.now())
         return await tx.execute(
             "update notice set read_at = $3 where account_id = $1 and at <= $2 and read_at is null",
             viewer.require_account(),

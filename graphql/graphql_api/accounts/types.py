@@ -200,26 +200,29 @@ class Viewer(Node):
     )
     second_factor: SecondFactor = strawberry.field(description="The second factor.")
 
-    @resolver("The sessions that are open now, the latest used first; at most 50.")
+    @resolver("The sessions open now, the latest used first; at most 50. Until `sealedUntil` only this one.")
     async def sessions(self, info: Info) -> list[Session]:
         async with info.context.db.reading() as conn:
             rows = await list_sessions(conn, info.context.viewer)
         return [session(row, info.context.viewer) for row in rows]
 
-    @resolver("What was answered about consent, newest first; at most 200.")
+    @resolver("What was answered about consent, newest first; at most 200. Empty while `sealedUntil` has not come.")
     async def consents(self, info: Info) -> list[Consent]:
         async with info.context.db.reading() as conn:
-            rows = await consent_store.ledger(conn, self.row.account.id)
+            is_sealed = info.context.viewer.is_sealed(await conn.now())
+            rows = [] if is_sealed else await consent_store.ledger(conn, self.row.account.id)
         return [consent_row(row) for row in rows]
 
-    @resolver("Every question of consent, and where it stands.")
+    @resolver("Every question of consent, and where it stands. Empty while `sealedUntil` has not come.")
     async def consent_standings(self, info: Info) -> list[ConsentStanding]:
         async with info.context.db.reading() as conn:
-            states = await consent.effective(conn, [self.row.account.id], await conn.now())
-        state = states[self.row.account.id]
+            now = await conn.now()
+            state = (await consent.effective(conn, [self.row.account.id], now))[self.row.account.id]
+        if info.context.viewer.is_sealed(now):
+            return []
         return [consent_standing(question, state, info.context.locale) for question in QUESTIONS]
 
-    @resolver("What happened, newest first.")
+    @resolver("What happened, newest first. Until `sealedUntil` only that somebody else has set the passphrase.")
     async def inbox(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Notice]:
