@@ -34,6 +34,16 @@ class NewConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeRow:
+    """From which age people of a country decide a purpose for themselves, as of a moment."""
+
+    country: str
+    purpose: ConsentPurpose
+    valid_from: datetime
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
 class GuardianKeyRow:
     """A key for one child's guardian. `asked` are question keys."""
 
@@ -81,6 +91,23 @@ async def ages(conn: Connection, now: datetime) -> Mapping[str, Mapping[ConsentP
     for row in rows:
         found[row["country"]][ConsentPurpose(row["purpose"])] = row["age"]
     return found
+
+
+async def list_ages(conn: Connection) -> list[AgeRow]:
+    """Every age that holds, held or will hold, by country, purpose and time; at most a thousand."""
+    return await conn.fetch_as(
+        AgeRow, "select country, purpose, valid_from, age from age_rule order by 1, 2, 3 limit 1000"
+    )
+
+
+async def add_age(tx: Transaction, age_id: Id, row: AgeRow) -> bool:
+    """Add an age; False when there is one for that very moment."""
+    made = await tx.fetch_value(
+        "insert into age_rule (id, country, purpose, valid_from, age) values ($1, $2, $3, $4, $5)"
+        " on conflict do nothing returning id",
+        age_id, row.country, row.purpose, row.valid_from, row.age,
+    )  # fmt: skip
+    return made is not None
 
 
 async def insert_consent(tx: Transaction, new: NewConsent) -> None:

@@ -21,6 +21,8 @@ _COMMANDS = {
     "serve": "backend.cli.serve",
     "worker": "backend.cli.worker",
     "schema": "backend.cli.schema",
+    "appoint-secretariat": "backend.cli.appoint",
+    "ages": "backend.cli.ages",
     "jobs": "backend.cli.jobs",
     "verify-audit": "backend.cli.audit",
 }

@@ -40,7 +40,7 @@ async def first_secretariat(stage: Stage) -> Viewer:
     """The first of all, whom nobody can appoint."""
     adult = Adult("secretariat", "Solveig", "NO", "en")
     token = await welcome(stage, adult)
-    await roles.bootstrap_secretariat(stage.db, adult.handle)
+    await roles.appoint_secretariat(stage.db, adult.handle)
     return await stage.viewer(token)
 
 

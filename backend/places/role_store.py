@@ -40,21 +40,6 @@ async def insert_grant(
     return made is not None
 
 
-async def lock_grants(tx: Transaction) -> None:
-    """Nobody else grants a role until the transaction ends. For the first secretariat only."""
-    await tx.execute("lock table role_grant in share row exclusive mode")
-
-
-async def has_secretariat(conn: Connection) -> bool:
-    """Whether somebody is in the secretariat now."""
-    found = await conn.fetch_value(
-        "select exists (select from role_grant where role = 'SECRETARIAT' and revoked_at is null"
-        " and (until is null or until > $1))",
-        await conn.now(),
-    )
-    return bool(found)
-
-
 async def get_grant(conn: Connection, grant_id: Id) -> RoleGrant | None:
     """A role by the id of its grant."""
     return await conn.fetch_one_as(RoleGrant, f"{_GRANT} where g.id = $1", grant_id)
@@ -78,6 +63,16 @@ async def set_revoked(tx: Transaction, grant_id: Id, by: Id) -> None:
         await tx.now(),
         by,
     )
+
+
+async def end_role(tx: Transaction, account_id: Id, role: Role) -> Id | None:
+    """End a role of the whole network now; the id of its grant, None when the account does not hold it."""
+    ended: Id | None = await tx.fetch_value(
+        "update role_grant set revoked_at = $3 where account_id = $1 and role = $2 and scope_kind = 'NETWORK'"
+        " and revoked_at is null returning id",
+        account_id, role, await tx.now(),
+    )  # fmt: skip
+    return ended
 
 
 async def list_grants(

@@ -181,20 +181,34 @@ async def list_roles(
         return await role_store.list_grants(conn, (kind, scope_id), roles, request)
 
 
-async def bootstrap_secretariat(db: Database, handle: str) -> Id:
-    """Make the account with this handle the first SECRETARIAT; its id. For the command line only.
+async def appoint_secretariat(db: Database, handle: str) -> Id:
+    """Make the account with this handle a member of the SECRETARIAT, whom nobody below may appoint; its id.
 
-    Raises NotFound, NotAllowed `staff_needs_email`, Conflict `secretariat_exists` when there is one in office.
+    For the command line only. Raises NotFound, NotAllowed `staff_needs_email`, Conflict `role_already_granted`.
     """
     async with db.transaction() as tx:
-        await role_store.lock_grants(tx)
         account = await _account(tx, handle)
         if account.email_verified_at is None:
             raise NotAllowed("staff_needs_email", path=("handle",))
-        if await role_store.has_secretariat(tx):
-            raise Conflict("secretariat_exists", state="granted")
-        await role_store.insert_grant(
-            tx, new_id(), account.id, Role.SECRETARIAT, (ScopeKind.NETWORK, None), by=None, until=None
-        )
+        grant_id = new_id()
+        if not await role_store.insert_grant(
+            tx, grant_id, account.id, Role.SECRETARIAT, (ScopeKind.NETWORK, None), by=None, until=None
+        ):
+            raise Conflict("role_already_granted", state="granted")
         await audit.record(tx, None, "operator:role:granted", ("account", account.id), role=Role.SECRETARIAT.value)
+        role = {"role": Role.SECRETARIAT.value}
+        await inbox.tell(tx, account.id, "role_granted", role, subject=("role_grant", grant_id))
+        return account.id
+
+
+async def dismiss_secretariat(db: Database, handle: str) -> Id:
+    """Take the role away again; the account's id. For the command line only. Raises NotFound, Conflict `role_ended`."""
+    async with db.transaction() as tx:
+        account = await _account(tx, handle)
+        grant_id = await role_store.end_role(tx, account.id, Role.SECRETARIAT)
+        if grant_id is None:
+            raise Conflict("role_ended", state="revoked")
+        await audit.record(tx, None, "operator:role:revoked", ("account", account.id), role=Role.SECRETARIAT.value)
+        role = {"role": Role.SECRETARIAT.value}
+        await inbox.tell(tx, account.id, "role_revoked", role, subject=("role_grant", grant_id))
         return account.id

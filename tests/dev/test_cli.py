@@ -1,18 +1,24 @@
 """The `stemme` command as a stranger meets it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
+from backend.accounts import consent_store
+from backend.accounts.consent_rules import ConsentPurpose
 from backend.cli.group import main
+from backend.core.database import Database
 from backend.settings import Settings, variable_of
+from tests.places.town import handle_of, make_account
 
 
 def test_help_describes_every_command_in_a_line() -> None:
     shown = CliRunner().invoke(main, ["--help"])
     assert shown.exit_code == 0
-    for name in ("dev", "serve", "worker", "migrate", "demo", "settings", "schema", "jobs", "verify-audit", "secret"):
+    for name in main.list_commands(Context(main)):
         line = next(line for line in shown.output.splitlines() if line.strip().startswith(f"{name} "))
         assert not line.endswith("...")
 
@@ -30,7 +36,10 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("STEMME_DEV_FOLDER", str(tmp_path))
 
 
-@pytest.mark.parametrize("command", [["serve"], ["worker"], ["migrate"], ["jobs"], ["verify-audit"], ["demo"]])
+@pytest.mark.parametrize(
+    "command",
+    [["serve"], ["worker"], ["migrate"], ["jobs"], ["verify-audit"], ["demo"], ["ages"], ["appoint-secretariat", "a"]],
+)
 def test_command_without_database_says_what_to_set(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     refused = CliRunner().invoke(main, command)
@@ -53,6 +62,55 @@ def test_jobs_and_audit_of_a_fresh_database_are_empty_and_whole(
     assert "No jobs" in CliRunner().invoke(main, ["jobs"]).output
     assert "There is no failed job 7." in CliRunner().invoke(main, ["jobs", "retry", "7"]).output
     assert "The audit chain is whole: 0 links" in CliRunner().invoke(main, ["verify-audit"]).output
+
+
+def test_appoint_secretariat_takes_in_and_out_whoever_has_a_verified_address(
+    db: Database, database_url: str, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = runner.run(handle_of(db, runner.run(make_account(db, staff=True))))
+    other = runner.run(handle_of(db, runner.run(make_account(db, staff=True))))
+    plain = runner.run(handle_of(db, runner.run(make_account(db))))
+
+    def appoint(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["appoint-secretariat", *arguments])
+        return done.exit_code, done.output
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert appoint(handle)[0] == appoint(other)[0] == 0
+    assert appoint(handle) == (1, f"{handle} is in the secretariat already.\n")
+    assert "no verified e-mail" in appoint(plain)[1]
+    assert "Nobody has the handle" in appoint("nobody-here")[1]
+    assert appoint(handle, "--end") == (0, f"{handle} is no longer in the secretariat.\n")
+    assert appoint(handle, "--end")[0] == 1
+    assert appoint(handle)[0] == 0
+
+
+def test_ages_are_listed_and_set_with_a_trace(
+    database_url: str, db: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ages(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["ages", *arguments])
+        return done.exit_code, done.output
+
+    async def in_force() -> int:
+        async with db.reading() as conn:
+            return (await consent_store.ages(conn, await conn.now()))["DK"][ConsentPurpose.PUBLISH]
+
+    async def traces() -> int:
+        async with db.reading() as conn:
+            return int(await conn.fetch_value("select count(*) from audit_entry where action = 'operator:age:set'"))
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert "DK  PUBLISH              15" in ages()[1]
+    assert ages("set", "dk", "publish", "13")[0] == 0
+    assert runner.run(in_force()) == 13
+    assert ages("set", "DK", "PUBLISH", "16", "--from", "2999-01-01")[0] == 0
+    assert runner.run(in_force()) == 13
+    assert ages("set", "DK", "PUBLISH", "16", "--from", "2999-01-01")[0] == 1
+    assert ages("set", "DK", "PUBLISH", "16", "--from", "2020-01-01")[0] == 1
+    assert ages("set", "Danmark", "PUBLISH", "16")[0] == 1
+    assert ages("set", "DK", "PUBLISH", "3")[0] == 2
+    assert runner.run(traces()) == 2
 
 
 def test_command_with_unreachable_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

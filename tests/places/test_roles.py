@@ -138,18 +138,20 @@ async def test_list_roles_shows_only_what_one_may_grant(town: Town) -> None:
             await roles.list_roles(town.db, viewer, SETTINGS, *city, request)
 
 
-async def test_bootstrap_makes_only_the_first_secretariat(db: Database) -> None:
-    one, two = [await handle_of(db, await make_account(db, staff=True)) for _ in range(2)]
+async def test_appoint_secretariat_takes_verified_accounts_once_each(db: Database) -> None:
+    first, second = await make_account(db, staff=True), await make_account(db, staff=True)
     plain = await handle_of(db, await make_account(db))
     with pytest.raises(NotAllowed, match="staff_needs_email"):
-        await roles.bootstrap_secretariat(db, plain)
+        await roles.appoint_secretariat(db, plain)
     with pytest.raises(NotFound):
-        await roles.bootstrap_secretariat(db, "nobody-here")
-    results = await asyncio.gather(
-        roles.bootstrap_secretariat(db, one), roles.bootstrap_secretariat(db, two), return_exceptions=True
-    )
-    assert sum(not isinstance(result, BaseException) for result in results) == 1
-    assert {result.code for result in results if isinstance(result, DomainError)} == {"secretariat_exists"}
+        await roles.appoint_secretariat(db, "nobody-here")
+    handle = await handle_of(db, first)
+    results = await asyncio.gather(*(roles.appoint_secretariat(db, handle) for _ in range(3)), return_exceptions=True)
+    assert [one for one in results if not isinstance(one, BaseException)] == [first]
+    assert {result.code for result in results if isinstance(result, DomainError)} == {"role_already_granted"}
+    assert await roles.appoint_secretariat(db, await handle_of(db, second)) == second
+    for one in (first, second):
+        assert (await viewer_of(db, one)).has_any(frozenset({Role.SECRETARIAT}), Scope())
 
 
 async def test_count_leads_counts_only_those_in_office(town: Town) -> None:

@@ -84,7 +84,7 @@ async def staff(db: Database, grantor: Viewer, role: Role, kind: ScopeKind, scop
 async def make_secretariat(db: Database) -> Viewer:
     """The first secretariat."""
     account_id = await make_account(db, staff=True)
-    await roles.bootstrap_secretariat(db, await handle_of(db, account_id))
+    await roles.appoint_secretariat(db, await handle_of(db, account_id))
     return await viewer_of(db, account_id)
 
 
