@@ -9,7 +9,6 @@ import moderation.retention
 from backend.accounts import erasure, own_data, personal_data
 from backend.accounts.config import AccountSettings
 from backend.accounts.personal_data import PersonalDomain
-from backend.campaigns import consent_gone
 from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.running import find_scope
@@ -75,12 +74,8 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     async def erase_account(payload: dict[str, Any]) -> None:
         await erasure.handle_erase(db, services.accounts, payload)
 
-    async def take_down(payload: dict[str, Any]) -> None:
-        await consent_gone.handle(db, payload)
-
     registry.job(MAIL, send_mail)
     registry.job(erasure.JOB, erase_account)
-    registry.job(consent_gone.JOB, take_down)
     registry.every("core.forget_old", "20 * * * *", _forgetting(db, services))
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)

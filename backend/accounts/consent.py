@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.accounts import consent_store, store
+from backend.accounts import consent_store, personal_data, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent_rules import (
     WORDING,
@@ -23,8 +23,8 @@ from backend.core.errors import Conflict, ConsentRequired, NotAllowed, Validatio
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
 
-# Jobs written with the answer; places tell the school, campaigns take down what is no longer covered.
-JOB_GIVEN, JOB_WITHDRAWN = "consent.given", "consent.withdrawn"
+# A job written with the answer: places tell the school.
+JOB_GIVEN = "consent.given"
 
 REPRESENTATIVE_DAYS = 365
 MAX_ANSWERS = 12
@@ -138,7 +138,10 @@ async def lock(tx: Transaction, account_id: Id) -> None:
 async def write_answers(
     tx: Transaction, settings: AccountSettings, account_id: Id, answers: Sequence[Answered], giver: Giver
 ) -> None:
-    """Add answers to the ledger of a locked account; one that says what already holds changes nothing."""
+    """Add answers to the ledger of a locked account; one that says what already holds changes nothing.
+
+    With a no, what it no longer covers leaves every view in the same transaction.
+    """
     now = await tx.now()
     running = (await consent_store.running_rows(tx, [account_id])).get(account_id, [])
     for one in answers:
@@ -164,6 +167,8 @@ async def write_answers(
         )
         await consent_store.insert_consent(tx, new)
         await _tell(tx, account_id, one.question, giver, yes=one.answer is ConsentAnswer.YES)
+    if any(one.answer is ConsentAnswer.NO for one in answers):
+        await _take_down_uncovered(tx, account_id)
 
 
 async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Question], giver: Giver) -> None:
@@ -173,6 +178,13 @@ async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Quest
         if ended is None or ended.answer is ConsentAnswer.NO:
             raise Conflict("consent_not_given", state="NONE", path=("items",))
         await _tell(tx, account_id, question, giver, yes=False)
+    await _take_down_uncovered(tx, account_id)
+
+
+async def _take_down_uncovered(tx: Transaction, account_id: Id) -> None:
+    for domain in personal_data.registered():
+        if domain.consent_ended is not None:
+            await domain.consent_ended(tx, account_id)
 
 
 def _former(rows: Sequence[ConsentRow], question: Question, granted_by: ConsentGiver) -> ConsentRow | None:
@@ -185,10 +197,9 @@ async def _tell(tx: Transaction, account_id: Id, question: Question, giver: Give
         tx, giver.actor_id, f"{giver.granted_by.lower()}:consent:{verb}", ("account", account_id),
         purpose=question.purpose, audience=question.audience, reason=giver.reason_code,
     )  # fmt: skip
-    if yes and not question.is_wide:
-        return
-    await jobs.enqueue(
-        tx,
-        JOB_GIVEN if yes else JOB_WITHDRAWN,
-        {"account": str(account_id), "purpose": question.purpose, "audience": question.audience},
-    )
+    if yes and question.is_wide:
+        await jobs.enqueue(
+            tx,
+            JOB_GIVEN,
+            {"account": str(account_id), "purpose": question.purpose, "audience": question.audience},
+        )

@@ -16,13 +16,18 @@ Change: TypeAlias = Callable[[Transaction, Id], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class PersonalDomain:
-    """One domain. `leave` takes a person's things out of every view at once, `come_back` undoes it within the day."""
+    """One domain. `leave` takes a person's things out of every view at once, `come_back` undoes it within the day.
+
+    `consent_ended` takes out of every view what the person's consents no longer cover, in the transaction that ended
+    one; the account is locked.
+    """
 
     name: str
     export: Export
     erase: Change
     leave: Change | None = None
     come_back: Change | None = None
+    consent_ended: Change | None = None
 
 
 _domains: dict[str, PersonalDomain] = {}

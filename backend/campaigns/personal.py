@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import media.attaching
 import media.retention
 from backend.accounts.personal_data import PersonalDomain
+from backend.campaigns import consent_gone
 from backend.campaigns.rules import PUBLIC_AUDIENCES, Visibility
 from backend.campaigns.store import personal as own
+from backend.campaigns.store import pictures
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.statements import Statement
 from backend.campaigns.withdrawing import take_back
@@ -41,8 +43,7 @@ async def leave(tx: Transaction, account_id: Id) -> None:
     """Erasure was asked for: gone from every view with the commit, but for what the author lets stand unnamed."""
     await own.lock_of_author(tx, account_id)
     hidden = await own.withhold(tx, account_id, keep_published=await own.keeps_statements(tx, account_id))
-    for assets in (await store.asset_ids_of(tx, hidden)).values():
-        await media.attaching.revoke(tx, assets)
+    await media.attaching.revoke(tx, await pictures.list_assets(tx, hidden))
     await signals.notify(tx, "feed")
 
 
@@ -51,9 +52,9 @@ async def come_back(tx: Transaction, account_id: Id) -> None:
     for statement in await _statements(tx, account_id):
         if statement.author_left_at is None or statement.visibility is not Visibility.PUBLISHED:
             continue
-        shown = await store.asset_ids_of(tx, [one for one in (statement.published_revision_id,) if one is not None])
-        for assets in shown.values():
-            await media.attaching.release(tx, assets, is_public=statement.audience in PUBLIC_AUDIENCES)
+        shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
+        assets = await pictures.list_assets(tx, shown)
+        await media.attaching.release(tx, assets, is_public=statement.audience in PUBLIC_AUDIENCES)
     await own.show_again(tx, account_id)
     await signals.notify(tx, "feed")
 
@@ -72,8 +73,7 @@ async def erase(tx: Transaction, account_id: Id) -> None:
     for statement in gone:
         await take_back(tx, statement)
     shown = [one.published_revision_id for one in kept if one.published_revision_id is not None]
-    pictures = {one for ids in (await store.asset_ids_of(tx, shown)).values() for one in ids}
-    await media.retention.erase(tx, account_id, keep=pictures)
+    await media.retention.erase(tx, account_id, keep=await pictures.list_assets(tx, shown))
     await own.leave_behind(tx, [one.id for one in kept])
     await own.forget(tx, [one.id for one in gone])
     await own.forget_person(tx, account_id)
@@ -85,4 +85,6 @@ async def _statements(tx: Transaction, account_id: Id) -> list[Statement]:
     return await store.find_statements(tx, ids)
 
 
-PERSONAL = PersonalDomain("campaigns", export, erase, leave=leave, come_back=come_back)
+PERSONAL = PersonalDomain(
+    "campaigns", export, erase, leave=leave, come_back=come_back, consent_ended=consent_gone.take_down_uncovered
+)

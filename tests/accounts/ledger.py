@@ -1,9 +1,10 @@
 """Consent as the tests give, ask for and look at it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
-from backend.accounts import consent, guardian_keys
+from backend.accounts import consent, guardian_keys, personal_data
 from backend.accounts.consent import Answered
 from backend.accounts.consent_rules import (
     WORDING,
@@ -14,10 +15,13 @@ from backend.accounts.consent_rules import (
     Question,
 )
 from backend.accounts.guardian_keys import GuardianSlip
+from backend.accounts.personal_data import PersonalDomain
 from backend.accounts.sign_up import SignedUp
+from backend.core.database import Connection, Transaction
 from backend.core.errors import (
     ConsentRequired,
 )
+from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from tests.accounts.people import House, somebody
 
@@ -54,6 +58,22 @@ async def by_key(
 ) -> ConsentState:
     given = [Answered(question, says) for question in questions]
     return await guardian_keys.answer_by_key(home.db, home.settings, somebody(), code, given, wording=WORDING)
+
+
+@contextmanager
+def told_of_endings() -> Iterator[list[Id]]:
+    """Whose consents ended, as a domain that takes things down is told; inside the transaction that ended them."""
+    told: list[Id] = []
+
+    async def nothing(_conn: Connection, _account_id: Id) -> None:
+        return None
+
+    async def ended(_tx: Transaction, account_id: Id) -> None:
+        told.append(account_id)
+
+    personal_data.register(PersonalDomain("shown", nothing, nothing, consent_ended=ended))
+    yield told
+    personal_data.register(PersonalDomain("shown", nothing, nothing))
 
 
 async def jobs(home: House, kind: str) -> object:

@@ -23,7 +23,7 @@ from backend.core.errors import (
 )
 from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS
-from tests.accounts.ledger import CITY, CLASS, DAY, YOUNG, answer, jobs, missing
+from tests.accounts.ledger import CITY, CLASS, DAY, YOUNG, answer, jobs, missing, told_of_endings
 from tests.accounts.people import House, viewer_of
 
 
@@ -75,13 +75,13 @@ async def test_repeated_answer_does_nothing_twice(home: House) -> None:
 async def test_withdrawal_counts_at_once_and_is_told(home: House) -> None:
     person = await home.sign_up()
     await answer(home, viewer_of(person), CITY)
-    with time_shifted(DAY):
+    with told_of_endings() as told, time_shifted(DAY):
         assert await missing(home, person) is None
         await consent.withdraw_self(home.db, viewer_of(person), [CITY])
         assert await missing(home, person) == "consent_self_missing"
         with pytest.raises(Conflict, match="consent_not_given"):
             await consent.withdraw_self(home.db, viewer_of(person), [CITY])
-    assert await jobs(home, "consent.withdrawn") == 1
+    assert told == [person.account.id]
     assert await home.value("select withdrawn_by from consent") == "SELF"
 
 

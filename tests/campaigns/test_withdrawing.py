@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from backend.accounts.consent_rules import ConsentAnswer, ConsentAudience, ConsentGiver, ConsentPurpose
-from backend.campaigns import consent_gone
+from backend.accounts import consent, personal_data
+from backend.accounts.consent_rules import ConsentAnswer, ConsentAudience, ConsentGiver, ConsentPurpose, Question
+from backend.campaigns.personal import PERSONAL
 from backend.campaigns.rules import Audience, Review, Visibility
 from backend.core.errors import Conflict, NotFound, Unauthenticated
 from backend.core.ids import Id
@@ -14,6 +15,15 @@ from media.rules import People
 from moderation.rules import Reason, Verdict
 from moderation.subjects import Subject
 from tests.campaigns.stage import DESK, Stage, together
+from tests.places.town import SETTINGS
+
+CITY = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
+
+
+@pytest.fixture(autouse=True)
+def domain() -> None:
+    """As the composition root does it."""
+    personal_data.register(PERSONAL)
 
 
 async def prepared(stage: Stage, author: Viewer, state: str) -> Id:
@@ -165,12 +175,6 @@ async def test_hiding_leaves_the_pictures_of_a_new_draft_usable(stage: Stage) ->
 # A consent that is taken back.
 
 
-async def gone(stage: Stage, author: Viewer, audience: str = "CITY") -> int:
-    return await consent_gone.handle(
-        stage.db, {"account": str(author.account_id), "purpose": "PUBLISH", "audience": audience}
-    )
-
-
 async def say_no(stage: Stage, author: Viewer, audience: ConsentAudience, **more: object) -> None:
     await stage.consent(
         author.require_account(), [audience], answer=ConsentAnswer.NO, days_ago=0, givers=[ConsentGiver.SELF], **more  # type: ignore[arg-type]
@@ -184,10 +188,7 @@ async def test_consent_taken_back_takes_down_what_it_carried_and_nothing_else(st
     draft = await stage.draft(author, audience=Audience.CITY)
     school = await stage.publish(author, audience=Audience.SCHOOL)
     others = await stage.publish(other, audience=Audience.CITY)
-    assert await gone(stage, author) == 0
     await say_no(stage, author, ConsentAudience.CITY)
-    assert await gone(stage, author) == 2
-    assert await gone(stage, author) == 0
     for statement_id, visibility in (
         (city, Visibility.WITHDRAWN), (waiting, Visibility.WITHDRAWN), (draft, Visibility.UNPUBLISHED),
         (school, Visibility.PUBLISHED), (others, Visibility.PUBLISHED),
@@ -203,7 +204,6 @@ async def test_consent_taken_back_for_social_opens_a_takedown(stage: Stage) -> N
     author = await stage.student()
     statement_id = await stage.publish(author, audience=Audience.SOCIAL)
     await say_no(stage, author, ConsentAudience.SOCIAL)
-    assert await gone(stage, author, "SOCIAL") == 1
     assert (await stage.statement(statement_id)).takedown_due_at is not None
 
 
@@ -215,29 +215,76 @@ async def test_consent_to_ones_picture_taken_back_takes_the_statement_down(stage
     with_me = await stage.publish(author, audience=Audience.CITY, asset_ids=[mine])
     without = await stage.publish(author, audience=Audience.CITY)
     await say_no(stage, author, ConsentAudience.CITY, purpose=media)
-    assert await gone(stage, author) == 1
     assert not await stage.sees(ANONYMOUS, with_me)
     assert await stage.sees(ANONYMOUS, without)
 
 
-async def test_consent_gone_before_the_last_key_publishes_nothing(stage: Stage) -> None:
+async def run_out(stage: Stage, author: Viewer) -> None:
+    """The consents reach their last day, which no answer tells."""
+    async with stage.db.transaction() as tx:
+        await tx.execute("update consent set expires_at = now() where account_id = $1", author.account_id)
+
+
+async def test_consent_run_out_before_the_last_key_publishes_nothing(stage: Stage) -> None:
     author = await stage.student()
     subject = await stage.hand_in(author, audience=Audience.CITY)
     await stage.teacher_key(subject)
-    await say_no(stage, author, ConsentAudience.CITY)
+    await run_out(stage, author)
     await stage.decide(subject, Verdict.APPROVE)
     assert (await stage.state(subject.id))[0] is Visibility.WITHDRAWN
-    assert await gone(stage, author) == 0
 
 
-async def test_hidden_statement_without_consent_is_not_restored(stage: Stage) -> None:
+async def test_removed_statement_whose_consent_ran_out_is_not_restored(stage: Stage) -> None:
     author = await stage.student()
     statement_id = await stage.publish(author, audience=Audience.CITY)
     subject: Subject = await stage.subject(statement_id)
     handler = DESK.handler("statement")
     async with stage.db.transaction() as tx:
         await handler.remove(tx, statement_id, subject.revision_id)
-    await say_no(stage, author, ConsentAudience.CITY)
+    await run_out(stage, author)
     async with stage.db.transaction() as tx:
         await handler.restore(tx, statement_id, subject.revision_id)
     assert (await stage.state(statement_id)) == (Visibility.WITHDRAWN, Review.APPROVED)
+
+
+async def test_consent_taken_back_while_the_last_key_turns_publishes_nothing(stage: Stage) -> None:
+    for _ in range(3):
+        author = await stage.student()
+        subject = await stage.hand_in(author, audience=Audience.CITY)
+        await stage.teacher_key(subject)
+        await together(
+            stage.decide(subject, Verdict.APPROVE), say_no(stage, author, ConsentAudience.CITY)
+        )  # fmt: skip
+        assert (await stage.state(subject.id))[0] is Visibility.WITHDRAWN
+        assert not await stage.sees(ANONYMOUS, subject.id)
+
+
+async def test_consent_taken_back_while_handing_in_leaves_nothing_waiting_that_could_be_published(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.draft(author, audience=Audience.CITY)
+    await together(stage.submit(author, statement_id), say_no(stage, author, ConsentAudience.CITY))
+    visibility, review = await stage.state(statement_id)
+    assert visibility is Visibility.WITHDRAWN or review is Review.DRAFT
+
+
+async def test_guardians_no_takes_down_with_its_commit_and_not_without(stage: Stage) -> None:
+    author = await stage.student()
+    async with stage.db.transaction() as tx:
+        await tx.execute("update account set birth_year = 2016 where id = $1", author.account_id)
+    statement_id = await stage.publish(author, audience=Audience.CITY)
+    refused = [consent.Answered(CITY, ConsentAnswer.NO)]
+
+    async def refuse(*, fails: bool) -> None:
+        async with stage.db.transaction() as tx:
+            giver = consent.Giver(ConsentGiver.GUARDIAN, None)
+            await consent.write_answers(tx, SETTINGS.accounts, author.require_account(), refused, giver)
+            if fails:
+                raise LookupError
+
+    with pytest.raises(LookupError):
+        await refuse(fails=True)
+    assert await stage.sees(ANONYMOUS, statement_id)
+    await refuse(fails=False)
+    assert not await stage.sees(ANONYMOUS, statement_id)
+    assert not [one for one in await stage.shown(ANONYMOUS) if one.id == statement_id]
+    assert await stage.value("select state from moderation_case where subject_id = $1", statement_id) == "CLOSED"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend.campaigns.rules import WAITING_REVIEWS, Audience, Review, ShownAs, Visibility
 from backend.core.database import Connection, Transaction
-from backend.core.ids import Id, new_id, random_id
+from backend.core.ids import Id, new_id
 from backend.core.text import primary_language
 from backend.core.viewer import Scope
 
@@ -110,15 +110,18 @@ async def lock_statement(tx: Transaction, statement_id: Id) -> Statement | None:
     )
 
 
-async def list_shown_or_waiting(conn: Connection, author_id: Id, *, after: Id | None, limit: int) -> list[Id]:
-    """Ids of an author's statements that somebody else sees, saw or is about to see."""
+async def judged_revisions(conn: Connection, statement_ids: Sequence[Id]) -> dict[Id, list[Id]]:
+    """For each statement that somebody else sees, saw or is about to see: its published wording and the waiting one."""
     rows = await conn.fetch(
-        "select s.id from statement s join revision r on r.id = s.latest_revision_id"
-        " where s.author_id = $1 and ($2::uuid is null or s.id > $2) and (s.visibility in ('PUBLISHED', 'HIDDEN')"
-        " or s.visibility = 'UNPUBLISHED' and r.review = any($3::text[])) order by s.id limit $4",
-        author_id, after, sorted(WAITING_REVIEWS), limit,
+        "select s.id, r.id as revision_id from statement s join revision r on r.statement_id = s.id"
+        " where s.id = any($1::uuid[]) and (r.id = s.published_revision_id"
+        " or r.id = s.latest_revision_id and r.review = any($2::text[]))",
+        list(statement_ids), sorted(WAITING_REVIEWS),
     )  # fmt: skip
-    return [row["id"] for row in rows]
+    found: dict[Id, list[Id]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(row["revision_id"])
+    return found
 
 
 async def get_revision(conn: Connection, revision_id: Id) -> Revision:
@@ -248,45 +251,6 @@ async def next_number(tx: Transaction, statement_id: Id) -> int:
     return number
 
 
-async def asset_ids_of(conn: Connection, revision_ids: Sequence[Id]) -> dict[Id, list[Id]]:
-    """The pictures of several revisions, in order."""
-    rows = await conn.fetch(
-        "select revision_id, asset_id from revision_asset where revision_id = any($1) order by revision_id, position",
-        list(revision_ids),
-    )
-    found: dict[Id, list[Id]] = {}
-    for row in rows:
-        found.setdefault(row["revision_id"], []).append(row["asset_id"])
-    return found
-
-
-async def are_used_elsewhere(conn: Connection, asset_ids: Sequence[Id], statement_id: Id) -> bool:
-    """Whether one of the pictures is in another statement."""
-    used: bool = await conn.fetch_value(
-        "select exists (select from revision_asset a join revision r on r.id = a.revision_id"
-        " where a.asset_id = any($1::uuid[]) and r.statement_id <> $2)",
-        list(asset_ids), statement_id,
-    )  # fmt: skip
-    return used
-
-
-async def lock_pictures_of(tx: Transaction, author_id: Id) -> None:
-    """One statement at a time takes an author's pictures in: the check that none is used elsewhere then holds."""
-    await tx.execute(
-        "select pg_advisory_xact_lock(hashtextextended('campaigns.pictures:' || $1::uuid::text, 0))", author_id
-    )
-
-
-async def assets_of_statement(conn: Connection, statement_id: Id) -> list[Id]:
-    """All pictures that any revision of the statement ever held."""
-    rows = await conn.fetch(
-        "select distinct a.asset_id from revision_asset a join revision r on r.id = a.revision_id"
-        " where r.statement_id = $1",
-        statement_id,
-    )
-    return [row["asset_id"] for row in rows]
-
-
 async def translations_of(conn: Connection, revision_ids: Sequence[Id]) -> dict[Id, list[Translation]]:
     """The translations of several revisions."""
     rows = await conn.fetch(
@@ -300,21 +264,3 @@ async def translations_of(conn: Connection, revision_ids: Sequence[Id]) -> dict[
             Translation(row["language"], row["direction"], row["text"], row["maker"])
         )
     return found
-
-
-async def add_support(tx: Transaction, statement_id: Id, account_id: Id) -> bool:
-    """Stand behind a statement; whether this is new."""
-    inserted = await tx.fetch_value(
-        "insert into support (id, statement_id, account_id, at) values ($1, $2, $3, $4)"
-        " on conflict (statement_id, account_id) do nothing returning id",
-        random_id(), statement_id, account_id, await tx.now(),
-    )  # fmt: skip
-    return inserted is not None
-
-
-async def remove_support(tx: Transaction, statement_id: Id, account_id: Id) -> bool:
-    """Take a support back; whether there was one."""
-    return (
-        await tx.execute("delete from support where statement_id = $1 and account_id = $2", statement_id, account_id)
-        == 1
-    )
