@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.core.database import Connection, Transaction
+from backend.core.database import Transaction
 from backend.core.errors import DomainError, NotAllowed, NotFound, not_found
 from backend.core.ids import Id
 from backend.core.policy import Action, can, why_not
@@ -67,15 +67,3 @@ async def lock_subject_and_case(tx: Transaction, desk: Desk, case_id: Id) -> tup
     if subject is None or row is None:
         raise not_found("Case")
     return subject, row
-
-
-async def has_reported(conn: Connection, row: CaseRow, account_id: Id) -> bool:
-    """Whether this person reported what lies before the case now."""
-    found: bool = await conn.fetch_value(
-        "select exists (select from subject_report where subject_kind = $1 and subject_id = $2 and reporter_id = $3"
-        " and outcome is null)",
-        row.subject_kind,
-        row.subject_id,
-        account_id,
-    )
-    return found

@@ -48,13 +48,14 @@ class ReasonsRow:
     at: datetime
 
 
+async def insert_reasons(tx: Transaction, row: ReasonsRow) -> None:
+    """Write a statement of reasons."""
+    await tx.insert("statement_of_reasons", row)
+
+
 async def insert_appeal(tx: Transaction, row: AppealRow) -> None:
     """Write an appeal; its case is locked."""
-    names = list(AppealRow.__slots__)
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    await tx.execute(
-        f"insert into appeal ({', '.join(names)}) values ({places})", *[getattr(row, name) for name in names]
-    )
+    await tx.insert("appeal", row)
 
 
 async def find_appeals(conn: Connection, appeal_ids: Sequence[Id]) -> dict[Id, AppealRow]:

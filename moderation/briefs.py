@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
-from backend.core.paging import Key, Page, PageRequest, keyset_sql, page_of
+from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, report_store, store
 from moderation.access import is_sealed, person_of
@@ -109,7 +109,7 @@ async def brief_decisions(
         return {}
     decisions = await store.find_decisions(conn, decision_ids)
     cases = await store.find_cases(conn, [one.case_id for one in decisions.values()])
-    reported = await _reported(conn, list(decisions), viewer.account_id)
+    reported = await report_store.find_settled(conn, viewer.account_id, list(decisions))
     reasons = await appeal_store.reasons_on(conn, list(decisions))
     appeals = await appeal_store.appeals_on(conn, list(decisions))
     briefs: dict[Id, DecisionBrief] = {}
@@ -140,42 +140,17 @@ def _concerns_author(decision: DecisionRow) -> bool:
     return decision.is_final or decision.verdict is Verdict.HIDE
 
 
-async def _reported(conn: Connection, decision_ids: Sequence[Id], account_id: Id) -> frozenset[Id]:
-    rows = await conn.fetch(
-        "select distinct decision_id from subject_report where reporter_id = $1 and decision_id = any($2::uuid[])",
-        account_id,
-        list(decision_ids),
-    )
-    return frozenset(row["decision_id"] for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    id: Id
-    at: datetime
-
-
 async def list_decisions_for(db: Database, desk: Desk, viewer: Viewer, request: PageRequest) -> Page[DecisionBrief]:
     """Decisions on what the viewer wrote or reported, newest first.
 
     Raises Unauthenticated, Conflict sealed_after_reset.
     """
     account_id = viewer.require_account()
-    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
     async with db.reading() as conn:
         viewer.require_unsealed(await conn.now())
-        places = await conn.fetch_as(
-            _Place,
-            "select id, at from (select d.id, d.at from moderation_case c"
-            " join moderation_decision d on d.case_id = c.id where c.author_id = $1"
-            " and (d.is_final or d.verdict = 'HIDE') union"
-            " select d.id, d.at from subject_report r join moderation_decision d on d.id = r.decision_id"
-            f" where r.reporter_id = $1) mine where {where} {order}",
-            account_id,
-            *params,
-        )
-        briefs = await brief_decisions(conn, desk, viewer, [place.id for place in places])
-    rows = [briefs[place.id] for place in places if place.id in briefs]
+        decision_ids = await store.list_decision_ids(conn, account_id, request)
+        briefs = await brief_decisions(conn, desk, viewer, decision_ids)
+    rows = [briefs[one] for one in decision_ids if one in briefs]
     return page_of(request, rows, lambda brief: Key(brief.row.at, brief.row.id))
 
 
@@ -183,16 +158,11 @@ async def latest_for_author(
     conn: Connection, desk: Desk, viewer: Viewer, kind: str, subject_ids: Sequence[Id]
 ) -> dict[Id, DecisionBrief]:
     """The newest decision on each of the viewer's own subjects, for the view of "mine and what happened to it"."""
-    rows = await conn.fetch(
-        "select distinct on (c.subject_id) c.subject_id, d.id from moderation_case c"
-        " join moderation_decision d on d.case_id = c.id where c.subject_kind = $1 and c.subject_id = any($2::uuid[])"
-        " and c.author_id = $3 and (d.is_final or d.verdict = 'HIDE') order by c.subject_id, d.at desc, d.id desc",
-        kind,
-        list(subject_ids),
-        viewer.account_id,
-    )
-    briefs = await brief_decisions(conn, desk, viewer, [row["id"] for row in rows])
-    return {row["subject_id"]: briefs[row["id"]] for row in rows if row["id"] in briefs}
+    if viewer.account_id is None:
+        return {}
+    latest = await store.latest_decisions(conn, viewer.account_id, kind, subject_ids)
+    briefs = await brief_decisions(conn, desk, viewer, list(latest.values()))
+    return {subject_id: briefs[one] for subject_id, one in latest.items() if one in briefs}
 
 
 async def list_own_reports(db: Database, viewer: Viewer, request: PageRequest) -> Page[ReportRow]:

@@ -9,8 +9,8 @@ from backend.core.errors import Conflict, NotAllowed, ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.text import clean_text, language_tag
 from backend.core.viewer import Viewer
-from moderation import effects, rules, store
-from moderation.access import has_reported, lock_subject_and_case, person_of, refusal, require_sight
+from moderation import effects, report_store, rules, store
+from moderation.access import lock_subject_and_case, person_of, refusal, require_sight
 from moderation.claims import require_claim, state_now
 from moderation.rules import Hand, Person, Reason, Review, Verdict, language_read
 from moderation.store import CaseRow, DecisionRow
@@ -55,7 +55,8 @@ async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, tok
         now = await tx.now()
         require_claim(row, viewer, token, now)
         require_current(row, new, state=state_now(row, now))
-        person = person_of(viewer, row, is_reporter=await has_reported(tx, row, viewer.require_account()))
+        is_reporter = await report_store.has_reported(tx, row.subject_kind, row.subject_id, viewer.require_account())
+        person = person_of(viewer, row, is_reporter=is_reporter)
         review = row.review
         if new.verdict not in rules.REVIEW_VERDICTS:  # what is visible may be in another language than what is new
             review = dataclasses.replace(review, language=view.language, translations=view.translations)

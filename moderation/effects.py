@@ -5,9 +5,10 @@ from datetime import datetime
 
 from backend.core import signals
 from backend.core.database import Transaction
-from backend.core.ids import Id, new_id
-from moderation import rules, store
+from backend.core.ids import new_id
+from moderation import appeal_store, report_store, rules, store
 from moderation.appeal_rules import appeal_until
+from moderation.appeal_store import ReasonsRow
 from moderation.opening import due_at, settle_state, unclaimed
 from moderation.rules import Reason, Verdict
 from moderation.store import CaseRow, DecisionRow
@@ -88,23 +89,29 @@ async def give_reasons(tx: Transaction, desk: Desk, row: CaseRow, decision: Deci
     A restriction by enough reports is said to be automated; it cannot be appealed because a person looks at it anyway.
     """
     is_provisional = not decision.is_final
-    await tx.execute(
-        "insert into statement_of_reasons (id, decision_id, account_id, restriction, reason, facts, facts_language,"
-        " automated, appeal_until, at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-        new_id(), decision.id, row.author_id, decision.verdict, decision.reason or Reason.OFF_CAMPAIGN_RULES,
-        decision.words, decision.words_language, decision.hand is rules.Hand.RULE,
-        None if is_provisional else appeal_until(decision.at, desk.settings.appeal_months), decision.at,
-    )  # fmt: skip
+    await appeal_store.insert_reasons(
+        tx,
+        ReasonsRow(
+            id=new_id(),
+            decision_id=decision.id,
+            account_id=row.author_id,
+            restriction=decision.verdict,
+            reason=decision.reason or Reason.OFF_CAMPAIGN_RULES,
+            facts=decision.words,
+            facts_language=decision.words_language,
+            automated=decision.hand is rules.Hand.RULE,
+            appeal_until=None if is_provisional else appeal_until(decision.at, desk.settings.appeal_months),
+            at=decision.at,
+        ),
+    )
 
 
 async def close_reports(tx: Transaction, row: CaseRow, decision: DecisionRow) -> None:
     """Give every waiting report its outcome and tell the reporters."""
-    told = await tx.fetch(
-        "update subject_report set outcome = $3, decision_id = $4, decided_at = $5"
-        " where subject_kind = $1 and subject_id = $2 and outcome is null returning reporter_id",
-        row.subject_kind, row.subject_id, _OUTCOMES[decision.verdict], decision.id, decision.at,
-    )  # fmt: skip
-    reporter_ids: list[Id] = [one["reporter_id"] for one in told if one["reporter_id"] is not None]
+    outcome = _OUTCOMES[decision.verdict]
+    reporter_ids = await report_store.close_reports(
+        tx, row.subject_kind, row.subject_id, outcome, decision_id=decision.id, at=decision.at
+    )
     kind = "report_kept" if decision.verdict is Verdict.KEEP else "report_acted_on"
     await tell_reporters(tx, reporter_ids, kind, decision.id)
 

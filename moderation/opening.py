@@ -10,7 +10,7 @@ from backend.core.errors import Conflict
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Scope
 from backend.notices import inbox
-from moderation import rules, store
+from moderation import report_store, rules, store
 from moderation.rules import CaseState
 from moderation.school_days import after_school_days
 from moderation.store import CaseRow
@@ -83,16 +83,8 @@ def _submitted(
 async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> None:
     """The author took it back: nothing in it is to be decided any more, and those who reported it are told."""
     row, now = await store.lock_case_of(tx, kind, subject_id), await tx.now()
-    told = await tx.fetch(
-        "update subject_report set outcome = 'WITHDRAWN', decided_at = $3"
-        " where subject_kind = $1 and subject_id = $2 and outcome is null returning reporter_id",
-        kind,
-        subject_id,
-        now,
-    )
-    for report in told:
-        if report["reporter_id"] is not None:
-            await inbox.tell(tx, report["reporter_id"], "report_withdrawn")
+    for reporter_id in await report_store.close_reports(tx, kind, subject_id, "WITHDRAWN", decision_id=None, at=now):
+        await inbox.tell(tx, reporter_id, "report_withdrawn")
     if row is None or row.state is CaseState.CLOSED:
         return
     ended = dataclasses.replace(

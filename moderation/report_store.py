@@ -32,11 +32,7 @@ class ReportRow:
 
 async def insert_report(tx: Transaction, row: ReportRow) -> None:
     """Write a report; the subject is locked and the reporter has none on this revision."""
-    names = list(ReportRow.__slots__)
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    await tx.execute(
-        f"insert into subject_report ({', '.join(names)}) values ({places})", *[getattr(row, name) for name in names]
-    )
+    await tx.insert("subject_report", row)
 
 
 async def find_own_report(
@@ -105,3 +101,37 @@ async def find_own(conn: Connection, reporter_id: Id, report_ids: Sequence[Id]) 
         reporter_id,
         list(report_ids),
     )
+
+
+async def has_reported(conn: Connection, kind: str, subject_id: Id, reporter_id: Id) -> bool:
+    """Whether this person reported what waits for a decision now."""
+    found: bool = await conn.fetch_value(
+        "select exists (select from subject_report where subject_kind = $1 and subject_id = $2 and reporter_id = $3"
+        " and outcome is null)",
+        kind,
+        subject_id,
+        reporter_id,
+    )
+    return found
+
+
+async def find_settled(conn: Connection, reporter_id: Id, decision_ids: Sequence[Id]) -> frozenset[Id]:
+    """Those of the decisions that settled a report of this person."""
+    rows = await conn.fetch(
+        "select distinct decision_id from subject_report where reporter_id = $1 and decision_id = any($2::uuid[])",
+        reporter_id,
+        list(decision_ids),
+    )
+    return frozenset(row["decision_id"] for row in rows)
+
+
+async def close_reports(
+    tx: Transaction, kind: str, subject_id: Id, outcome: str, *, decision_id: Id | None, at: datetime
+) -> list[Id]:
+    """Give every waiting report its outcome; who made them."""
+    told = await tx.fetch(
+        "update subject_report set outcome = $3, decision_id = $4, decided_at = $5"
+        " where subject_kind = $1 and subject_id = $2 and outcome is null returning reporter_id",
+        kind, subject_id, outcome, decision_id, at,
+    )  # fmt: skip
+    return [row["reporter_id"] for row in told if row["reporter_id"] is not None]

@@ -10,7 +10,8 @@ from moderation import report_store
 from moderation.access import is_sealed
 from moderation.appeal_briefs import AppealBrief, find_visible_appeals
 from moderation.briefs import CaseBrief, DecisionBrief, brief_cases, brief_decisions
-from moderation.queueing import QueueFilter, find_visible_cases, list_for_teacher, list_queue
+from moderation.queue_store import QueueFilter
+from moderation.queueing import find_visible_cases, list_for_teacher, list_queue
 from moderation.report_store import ReportRow
 from moderation.store import CaseRow
 from moderation.subjects import Desk

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
+from backend.core.paging import PageRequest, keyset_sql
 from backend.core.viewer import Scope
 from moderation.rules import CaseState, Hand, Key, Reason, Review, Verdict
 
@@ -157,12 +158,7 @@ async def list_keys(conn: Connection, row: CaseRow) -> list[Key]:
 
 async def insert_decision(tx: Transaction, row: DecisionRow) -> None:
     """Write a decision."""
-    names = list(DecisionRow.__slots__)
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    await tx.execute(
-        f"insert into moderation_decision ({', '.join(names)}) values ({places})",
-        *[getattr(row, name) for name in names],
-    )
+    await tx.insert("moderation_decision", row)
 
 
 async def find_decisions(conn: Connection, decision_ids: Sequence[Id]) -> dict[Id, DecisionRow]:
@@ -184,3 +180,34 @@ async def list_decisions_of(conn: Connection, case_ids: Sequence[Id]) -> dict[Id
     for row in rows:
         decisions[row.case_id].append(row)
     return decisions
+
+
+# What an author learns of: a first key that waits for the second is not news, what hides for now is.
+_CONCERNS_AUTHOR = "(d.is_final or d.verdict = 'HIDE')"
+
+
+async def list_decision_ids(conn: Connection, account_id: Id, request: PageRequest) -> list[Id]:
+    """A page of the decisions on what the account wrote or reported, newest first."""
+    where, order, params = keyset_sql(request, at="at", row_id="id", first_param=2)
+    rows = await conn.fetch(
+        "select id from (select d.id, d.at from moderation_case c join moderation_decision d on d.case_id = c.id"
+        f" where c.author_id = $1 and {_CONCERNS_AUTHOR} union"
+        " select d.id, d.at from subject_report r join moderation_decision d on d.id = r.decision_id"
+        f" where r.reporter_id = $1) mine where {where} {order}",
+        account_id,
+        *params,
+    )
+    return [row["id"] for row in rows]
+
+
+async def latest_decisions(conn: Connection, author_id: Id, kind: str, subject_ids: Sequence[Id]) -> dict[Id, Id]:
+    """The newest decision that concerns the author, by subject."""
+    rows = await conn.fetch(
+        "select distinct on (c.subject_id) c.subject_id, d.id from moderation_case c"
+        " join moderation_decision d on d.case_id = c.id where c.subject_kind = $1 and c.subject_id = any($2::uuid[])"
+        f" and c.author_id = $3 and {_CONCERNS_AUTHOR} order by c.subject_id, d.at desc, d.id desc",
+        kind,
+        list(subject_ids),
+        author_id,
+    )
+    return {row["subject_id"]: row["id"] for row in rows}

@@ -12,7 +12,7 @@ from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
-from moderation.waiting import with_teacher
+from moderation.queue_store import find_with_teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ async def _standing(conn: Connection, account_id: Id, statement_ids: Sequence[Id
     return Standing(
         passed=frozenset(await progress.passed_courses(conn, account_id)),
         covered=await coverage.covered_audiences(conn, account_id, now),
-        with_teacher=await with_teacher(conn, "statement", statement_ids, now),
+        with_teacher=await find_with_teacher(conn, "statement", statement_ids, now),
     )

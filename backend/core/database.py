@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -73,6 +74,13 @@ class Connection:
         status: str = await self.raw.execute(sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    async def insert(self, table: str, row: object) -> None:
+        """Insert a dataclass with slots whose fields are the table's columns."""
+        names = [one.name for one in fields(row)]  # type: ignore[arg-type]
+        places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+        values = [getattr(row, name) for name in names]
+        await self.raw.execute(f"insert into {table} ({', '.join(names)}) values ({places})", *values)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement for each row of parameters, in one round trip."""

@@ -11,7 +11,8 @@ from backend.demo.stage import Stage, ago
 from moderation.claims import claim_case
 from moderation.deciding import NewDecision, decide_case
 from moderation.keys import KeyOutcome, teacher_keys
-from moderation.queueing import QueueFilter, list_queue
+from moderation.queue_store import QueueFilter
+from moderation.queueing import list_queue
 from moderation.rules import Reason, Verdict
 from moderation.subjects import Subject
 

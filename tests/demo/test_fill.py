@@ -36,7 +36,8 @@ from backend.settings import Environment, Settings
 from media.rules import AssetStatus
 from media.service import assets_for
 from moderation.appeal_briefs import list_appeals
-from moderation.queueing import QueueFilter, list_for_teacher, list_queue
+from moderation.queue_store import QueueFilter
+from moderation.queueing import list_for_teacher, list_queue
 from tests.databases import TEMPLATE
 
 BOUND_SECONDS = 25

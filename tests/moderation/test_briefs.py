@@ -10,7 +10,7 @@ from moderation.appeal_rules import Side
 from moderation.appeals import file_appeal
 from moderation.briefs import DecisionBrief, brief_decisions, latest_for_author, list_decisions_for, list_own_reports
 from moderation.keys import teacher_keys
-from moderation.queueing import QueueFilter
+from moderation.queue_store import QueueFilter
 from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.reviewing import own_reports_by_id, queue_page

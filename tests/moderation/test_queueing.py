@@ -11,7 +11,8 @@ from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Grant, Role, Scope, ScopeKind, Viewer
 from moderation.briefs import brief_cases
 from moderation.keys import teacher_keys
-from moderation.queueing import QueueFilter, count_queue, find_visible_cases, list_for_teacher, list_queue
+from moderation.queue_store import QueueFilter
+from moderation.queueing import count_queue, find_visible_cases, list_for_teacher, list_queue
 from moderation.reviewing import queue_page
 from moderation.rules import Verdict
 from tests.moderation.conftest import World, person

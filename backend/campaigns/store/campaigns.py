@@ -84,9 +84,7 @@ async def list_campaigns(
 
 async def add_campaign(tx: Transaction, campaign: Campaign) -> None:
     """Insert a campaign."""
-    places = ", ".join(f"${number}" for number in range(1, len(Campaign.__slots__) + 1))
-    values = [getattr(campaign, name) for name in Campaign.__slots__]
-    await tx.execute(f"insert into campaign ({_CAMPAIGN}) values ({places})", *values)
+    await tx.insert("campaign", campaign)
 
 
 async def update_texts(

@@ -17,7 +17,7 @@ from graphql_api.node_ids import parse_id
 from graphql_api.paging import After, Before, Connection, First, Last, connection
 from graphql_api.scalars import LanguageTag
 from moderation import appeal_briefs, briefs, queueing, reviewing
-from moderation.queueing import QueueFilter
+from moderation.queue_store import QueueFilter
 from moderation.rules import Reason
 
 

@@ -14,7 +14,7 @@ from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.scalars import LanguageTag
 from moderation.briefs import CaseBrief
-from moderation.queueing import Statistics
+from moderation.queue_store import Statistics
 from moderation.report_rules import Category
 from moderation.rules import CaseState, Hand, Reason, Verdict
 from moderation.store import DecisionRow
@@ -58,7 +58,9 @@ class Case(Node):
     due_at: datetime = strawberry.field(description="When it should be decided.")
     concern: str | None = strawberry.field(description="What made the teacher pass it on, in the teacher's words.")
     reports: list[CategoryCount] = strawberry.field(description="What was reported, without by whom.")
-    report_notes: list[str] = strawberry.field(description="What the reporters added, without their names; only for moderators.")
+    report_notes: list[str] = strawberry.field(
+        description="What the reporters added, without their names; only for moderators."
+    )
     history: list[CaseStep] = strawberry.field(description="What was decided so far, oldest first.")
     claimed_until: datetime | None = strawberry.field(description="Until when somebody works on it; null if nobody.")
     viewer_has_claimed: bool = strawberry.field(description="Whether that is the viewer.")
