@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> ASGIApp:
             max_age=600,
         ),
         openapi_config=None,
+        logging_config=None,  # else Litestar puts a handler of its own in place of ours, which keeps lines private
     )
     return RequestLog(app, trusted_proxies=settings.trusted_proxies)
 

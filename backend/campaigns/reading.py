@@ -1,5 +1,6 @@
 """Read statements: the feed, one statement, its replies, and the author's own with what happens to them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from backend.core.viewer import ScopeKind, Viewer
 from backend.places import store as places_store
 
 MAX_SEARCH_CHARS = 100
+# One minus excludes a word; for each further one PostgreSQL's parser goes a step deeper, until it gives up.
+_MINUSES = re.compile(r"(?:(?:^|\s)-[-\s]*)+")
 
 
 async def reader_of(conn: Connection, viewer: Viewer) -> Reader:
@@ -43,7 +46,7 @@ async def list_statements(db: Database, viewer: Viewer, wanted: FeedFilter, requ
     Raises ValidationFailed when the search words are too long or harmful.
     """
     if wanted.words is not None:
-        words = clean_text(wanted.words, path=("search",), max_chars=MAX_SEARCH_CHARS)
+        words = _MINUSES.sub(" -", clean_text(wanted.words, path=("search",), max_chars=MAX_SEARCH_CHARS))
         wanted = replace(wanted, words=words, config=search_config(wanted.language or viewer.locale))
     async with db.reading() if wanted.words is None else db.snapshot() as conn:
         reader = await reader_of(conn, viewer)

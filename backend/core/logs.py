@@ -1,6 +1,7 @@
 """Structured logs: one line an event, with the request's id and without personal data."""
 
 import logging
+import re
 import sys
 
 import structlog
@@ -10,6 +11,11 @@ _PRIVATE = frozenset(
     {"handle", "pseudonym", "passphrase", "email", "token", "authorization", "cookie", "variables", "text", "address",
      "ip", "client", "query", "code", "recovery_code", "body"}
 )  # fmt: skip
+# The database quotes whole rows in the detail of an error, and its driver quotes the argument that did not fit.
+_QUOTED = re.compile(
+    r"(\nDETAIL:|invalid input for query argument \$\d+:).*?(?=\n\nThe above exception|\n\nDuring handling|\Z)",
+    re.DOTALL,
+)
 
 
 def configure_logs(*, level: str, as_json: bool) -> None:
@@ -32,6 +38,7 @@ def configure_logs(*, level: str, as_json: bool) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                drop_quoted_values,
                 renderer,
             ],
         )
@@ -45,6 +52,13 @@ def configure_logs(*, level: str, as_json: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def drop_quoted_values(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Cut what the database quotes out of a formatted exception."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = _QUOTED.sub(r"\1 [not logged]", event["exception"])
+    return event
 
 
 def drop_private(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

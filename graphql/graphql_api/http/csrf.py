@@ -11,7 +11,7 @@ def is_forged(caller: Caller, *, public_url: str, allowed_origins: Collection[st
     A body that is not JSON was refused before, so that another site needs CORS's permission to send one; here the
     browser's own words about where the request comes from are checked as well.
     """
-    if not caller.cookies or "authorization" in caller.headers:
+    if not caller.cookies or caller.bearer_token is not None:
         return False
     origin = caller.headers.get("origin")
     if origin is not None:
