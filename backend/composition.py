@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 import media.work
-import moderation.retention
+import moderation.retention_store
 from backend.accounts import erasure, own_data, personal_data
 from backend.accounts.config import AccountSettings
 from backend.accounts.personal_data import PersonalDomain
@@ -52,7 +52,9 @@ def make_services(settings: Settings) -> Services:
 def register_personal_domains() -> None:
     """Tell the accounts where personal data lives, so that a copy holds all of it and erasure forgets all of it."""
     notices = PersonalDomain("notices", inbox.export, inbox.erase)
-    moderation_domain = PersonalDomain("moderation", moderation.retention.export, moderation.retention.erase)
+    moderation_domain = PersonalDomain(
+        "moderation", moderation.retention_store.export, moderation.retention_store.erase
+    )
     for domain in (
         own_data.PERSONAL,
         notices,
@@ -89,7 +91,7 @@ def _forgetting(db: Database, services: Services) -> Tick:
             await ratelimit.forget_full(tx)
             await jobs.forget_old(tx)
         async with db.transaction() as tx:
-            await moderation.retention.forget_old(tx, services.desk)
+            await moderation.retention_store.forget_old(tx, services.desk)
         await own_data.tidy(db, services.accounts)
 
     return forget_old

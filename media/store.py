@@ -9,7 +9,7 @@ from backend.core.ids import Id, new_id
 from media.renditions import Decoded
 from media.rules import OPEN, WAITING, AssetStatus, People
 from media.sniff import ImageKind
-from media.views import AssetView, UploadRow
+from media.views import AssetView, ServedFile, UploadRow
 
 ASSET = """
 select a.id, a.owner_id, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people, a.width, a.height,
@@ -36,6 +36,19 @@ async def lock_assets(tx: Transaction, ids: Collection[Id]) -> dict[Id, AssetVie
     """The same, locked until the end of the transaction, always in the same order."""
     rows = await tx.fetch_as(AssetView, f"{ASSET} where a.id = any($1) order by a.id for update of a", list(ids))
     return {row.id: row for row in rows}
+
+
+async def find_file(
+    conn: Connection, *, sha256: str, format_: str, asset_id: Id | None = None, key: str | None = None
+) -> ServedFile | None:
+    """A file of the picture with this id, or with this public key; whether it may be shown, the caller decides."""
+    return await conn.fetch_one_as(
+        ServedFile,
+        "select a.id as asset_id, r.sha256, r.format, r.size, a.status, a.is_public"
+        " from asset a join rendition r on r.asset_id = a.id"
+        f" where r.sha256 = $2 and r.format = $3 and {'a.id = $1' if key is None else 'a.key = $1'}",
+        asset_id if key is None else key, sha256, format_,
+    )  # fmt: skip
 
 
 async def find_upload(conn: Connection, upload_id: Id) -> UploadRow | None:

@@ -46,6 +46,18 @@ def is_own(asset: AssetView, owner_id: Id) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file that may be sent now: SHA-256 in hex (also its ETag), format (webp, jpeg), size in bytes."""
+
+    asset_id: Id
+    sha256: str
+    format: str
+    size: int
+    status: AssetStatus
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UploadRow:
     """A ticket with the state of its picture."""
 

@@ -1,7 +1,5 @@
 """Who a viewer is to a case, and the one way to a case that they may see."""
 
-from datetime import datetime
-
 from backend.core.database import Transaction
 from backend.core.errors import DomainError, NotAllowed, NotFound, not_found
 from backend.core.ids import Id
@@ -45,11 +43,6 @@ def require_sight(viewer: Viewer, row: CaseRow | None) -> CaseRow:
     if reason in ("second_factor_missing", "account_restricted") and viewer.grants:
         raise NotAllowed(reason)
     raise not_found("Case")
-
-
-def is_sealed(viewer: Viewer, now: datetime) -> bool:
-    """Whether what is private to the person is kept from this session: it began with a passphrase that was reset."""
-    return viewer.sealed_until is not None and now < viewer.sealed_until
 
 
 def refusal(code: str) -> DomainError:

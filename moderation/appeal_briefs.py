@@ -9,7 +9,6 @@ from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, store
-from moderation.access import is_sealed
 from moderation.appeal_store import AppealRow
 from moderation.appeals import require_answerer
 from moderation.queueing import moderated_cities, taught_classes
@@ -59,7 +58,7 @@ async def find_visible_appeals(
         return {}
     found = await appeal_store.find_appeals(conn, appeal_ids)
     briefs = await brief_appeals(conn, desk, viewer, list(found.values()))
-    sealed = is_sealed(viewer, await conn.now())
+    sealed = viewer.is_sealed(await conn.now())
     return {
         brief.row.id: brief
         for brief in briefs

@@ -10,7 +10,7 @@ from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, report_store, store
-from moderation.access import is_sealed, person_of
+from moderation.access import person_of
 from moderation.appeal_rules import Side, appeal_until, side_that_may_appeal
 from moderation.appeal_store import AppealRow, ReasonsRow
 from moderation.claims import state_now
@@ -105,7 +105,7 @@ async def brief_decisions(
 ) -> dict[Id, DecisionBrief]:
     """The decisions that the viewer may see: as author or as reporter."""
     now = await conn.now()
-    if viewer.account_id is None or is_sealed(viewer, now):
+    if viewer.account_id is None or viewer.is_sealed(now):
         return {}
     decisions = await store.find_decisions(conn, decision_ids)
     cases = await store.find_cases(conn, [one.case_id for one in decisions.values()])

@@ -7,7 +7,6 @@ from backend.core.ids import Id
 from backend.core.paging import Page, PageRequest
 from backend.core.viewer import Viewer
 from moderation import report_store
-from moderation.access import is_sealed
 from moderation.appeal_briefs import AppealBrief, find_visible_appeals
 from moderation.briefs import CaseBrief, DecisionBrief, brief_cases, brief_decisions
 from moderation.queue_store import QueueFilter
@@ -62,7 +61,7 @@ async def own_reports_by_id(db: Database, viewer: Viewer, report_ids: Sequence[I
     if viewer.account_id is None:
         return {}
     async with db.reading() as conn:
-        if is_sealed(viewer, await conn.now()):
+        if viewer.is_sealed(await conn.now()):
             return {}
         rows = await report_store.find_own(conn, viewer.account_id, report_ids)
     return {row.id: row for row in rows}

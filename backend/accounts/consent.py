@@ -16,7 +16,6 @@ from backend.accounts.consent_rules import (
     Question,
 )
 from backend.accounts.consent_store import NewConsent
-from backend.accounts.sessions import require_unsealed
 from backend.core import audit, jobs, repeats
 from backend.core.database import Connection, Database, Transaction
 from backend.core.errors import Conflict, ConsentRequired, NotAllowed, ValidationFailed, not_found
@@ -83,7 +82,7 @@ async def answer_self(
     account_id = viewer.require_account()
     check_answers(answers, wording)
     async with db.transaction() as tx:
-        await require_unsealed(tx, viewer, settings)
+        viewer.require_unsealed(await tx.now())
         await lock(tx, account_id)
         if await repeats.first_result(tx, viewer, "consentAnswer", client_key, account_id) is None:
             await write_answers(tx, settings, account_id, answers, Giver(ConsentGiver.SELF, account_id))

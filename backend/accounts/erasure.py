@@ -8,7 +8,6 @@ import msgspec
 from backend.accounts import personal_data, session_store, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.people import Account, Status
-from backend.accounts.sessions import require_unsealed
 from backend.core import audit, jobs, ratelimit
 from backend.core.database import Database, Transaction
 from backend.core.errors import Conflict, not_found
@@ -29,7 +28,7 @@ async def request_erasure(db: Database, settings: AccountSettings, viewer: Viewe
     """
     account_id = viewer.require_account()
     async with db.transaction() as tx:
-        await require_unsealed(tx, viewer, settings)
+        viewer.require_unsealed(await tx.now())
         account = await _lock(tx, account_id)
         if account.status is not Status.ACTIVE:
             raise Conflict("erasure_requested", state=account.status)
@@ -94,7 +93,7 @@ async def export_data(db: Database, settings: AccountSettings, viewer: Viewer) -
     """All that the domains hold about the viewer, as JSON. Raises Conflict `sealed_after_reset`, RateLimited."""
     account_id = viewer.require_account()
     async with db.reading() as conn:
-        await require_unsealed(conn, viewer, settings)
+        viewer.require_unsealed(await conn.now())
     await ratelimit.take(db, _EXPORTS, str(account_id), secret=settings.secret)
     async with db.snapshot() as conn:
         parts = {domain.name: await domain.export(conn, account_id) for domain in personal_data.registered()}

@@ -8,7 +8,6 @@ from backend.accounts.config import AccountSettings
 from backend.accounts.consent_rules import ConsentState, Question
 from backend.accounts.emails import check_email, limit_mail
 from backend.accounts.guardian_keys import GuardianSlip
-from backend.accounts.sessions import require_unsealed
 from backend.core import jobs, repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import NotAllowed, ValidationFailed
@@ -47,7 +46,7 @@ async def request_consent(
     if email is not None:
         await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
-        await require_unsealed(tx, viewer, settings)
+        viewer.require_unsealed(await tx.now())
         state = (await consent.effective(tx, [account_id], await tx.now()))[account_id]
         if not any(state.needs_guardian(question) for question in questions):
             raise NotAllowed("guardian_not_needed", path=("items",))

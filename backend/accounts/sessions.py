@@ -132,16 +132,6 @@ def sealed_until(after_reset_at: datetime | None, now: datetime, settings: Accou
     return end if end is not None and now < end else None
 
 
-async def require_unsealed(conn: Connection, viewer: Viewer, settings: AccountSettings) -> None:
-    """Raises Conflict `sealed_after_reset` in a session begun with a passphrase that a teacher has set."""
-    if viewer.session_id is None:
-        return
-    session = await session_store.get_session(conn, viewer.session_id)
-    until = sealed_until(session.after_reset_at if session else None, await conn.now(), settings)
-    if until is not None:
-        raise Conflict("sealed_after_reset", state="SEALED", until=until.isoformat())
-
-
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
     """What somebody sees of themselves. `recovery_codes_left` are those of the second factor."""

@@ -51,8 +51,7 @@ async def find_own(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) ->
         return [], Standing(frozenset(), frozenset(), frozenset())
     async with db.reading() as conn:
         now = await conn.now()
-        sealed = viewer.sealed_until is not None and now < viewer.sealed_until
-        rows = [] if sealed else await feed.find_own(conn, viewer.account_id, statement_ids)
+        rows = [] if viewer.is_sealed(now) else await feed.find_own(conn, viewer.account_id, statement_ids)
         return rows, await _standing(conn, viewer.account_id, [row.id for row in rows], now)
 
 

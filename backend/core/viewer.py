@@ -119,7 +119,7 @@ class Viewer:
 
     def require_unsealed(self, now: datetime) -> None:
         """Raises Conflict `sealed_after_reset` while what is private to the person is sealed from this session."""
-        if self.sealed_until is not None and self.is_sealed(now):
+        if self.sealed_until is not None and now < self.sealed_until:
             raise Conflict("sealed_after_reset", state="SEALED", until=self.sealed_until.isoformat())
 
     def is_sealed(self, now: datetime) -> bool:

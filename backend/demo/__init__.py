@@ -9,7 +9,7 @@ from backend.core import audit
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
-from backend.demo import campaigns, pictures, reacting, speaking, staff, students, towns, working
+from backend.demo import campaigns, pictures, reacting, speaking, staff, store, students, towns, working
 from backend.demo.speaking import Said
 from backend.demo.stage import PASSPHRASE, Stage, ago
 from backend.demo.towns import Town
@@ -44,7 +44,7 @@ async def fill(settings: Settings, *, report: Callable[[str], None]) -> list[Dem
     db = await Database.open(f"{settings.database_url}{joint}synchronous_commit=off", size=12)
     try:
         async with db.reading() as conn:
-            if await conn.fetch_value("select exists (select from account)"):
+            if await store.has_accounts(conn):
                 raise DemoRefused("The database is not empty: there are accounts.")
         stage = Stage(db, make_services(settings))
         return await _play(stage, make_registry(settings, db, stage.services), report)

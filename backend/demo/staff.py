@@ -10,6 +10,7 @@ from backend.accounts.sign_up import SignUp, sign_up
 from backend.core.clock import process_now
 from backend.core.ids import Id
 from backend.core.viewer import Role, ScopeKind, Viewer
+from backend.demo import store
 from backend.demo.stage import ADDRESS, PASSPHRASE, Stage
 from backend.places import roles
 from backend.places.roles import NewRole
@@ -72,8 +73,4 @@ async def welcome(stage: Stage, adult: Adult) -> str:
 async def _mailed_code(stage: Stage, email: str) -> str:
     """What stands in the mail to this address."""
     async with stage.db.reading() as conn:
-        return str(
-            await conn.fetch_value(
-                "select params ->> 'code' from outgoing_mail where recipient = $1 and kind = 'email_verify'", email
-            )
-        )
+        return await store.mailed_code(conn, email)

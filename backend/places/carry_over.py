@@ -11,7 +11,6 @@ from backend.accounts.handles import check_handle
 from backend.accounts.passphrases import check_passphrase, hasher_for
 from backend.accounts.people import Account
 from backend.accounts.secret_codes import code_hash
-from backend.accounts.sessions import require_unsealed
 from backend.accounts.sign_in import prove_passphrase
 from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
@@ -105,7 +104,7 @@ async def _write(
     email: str | None,
 ) -> None:  # fmt: skip
     account_id = viewer.require_account()
-    await require_unsealed(tx, viewer, settings.accounts)
+    viewer.require_unsealed(await tx.now())
     account = await account_store.lock_account(tx, account_id)
     if account is None:
         raise not_found("Account")

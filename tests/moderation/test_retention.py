@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.clock import time_shifted
 from backend.core.errors import NotFound
-from moderation import retention
+from moderation import retention_store
 from moderation.appeal_rules import AppealState
 from moderation.appeals import Answer, decide_appeal, file_appeal
 from moderation.keys import teacher_keys
@@ -19,13 +19,13 @@ from tests.moderation.notes import DESK
 
 async def erase(world: World, who: object) -> None:
     async with world.db.transaction() as tx:
-        await retention.erase(tx, who)  # type: ignore[arg-type]
+        await retention_store.erase(tx, who)  # type: ignore[arg-type]
 
 
 async def forget(world: World, days: int) -> int:
     with time_shifted(timedelta(days=days)):
         async with world.db.transaction() as tx:
-            return await retention.forget_old(tx, DESK)
+            return await retention_store.forget_old(tx, DESK)
 
 
 async def test_export_holds_what_is_ones_own_and_no_other_name(world: World) -> None:
@@ -37,9 +37,9 @@ async def test_export_holds_what_is_ones_own_and_no_other_name(world: World) -> 
     decided = await world.decide(subject, case_id, Verdict.HIDE, reason=Reason.LAW, words="Ulovlig.")
     await file_appeal(world.db, DESK, world.author, decision_id=decided.decision.id, text="Nei.")
     async with world.db.reading() as conn:
-        mine = await retention.export(conn, world.author.require_account())
-        theirs = await retention.export(conn, reporter.require_account())
-        nobodys = await retention.export(conn, world.student().require_account())
+        mine = await retention_store.export(conn, world.author.require_account())
+        theirs = await retention_store.export(conn, reporter.require_account())
+        nobodys = await retention_store.export(conn, world.student().require_account())
     assert [one.verdict for one in mine.decisions] == [Verdict.APPROVE, Verdict.HIDE]
     assert [one.facts for one in mine.reasons] == ["Ulovlig."]
     assert [one.text for one in mine.appeals] == ["Nei."]

@@ -17,8 +17,9 @@ from graphql_api.problems import camel_case
 from media.blobs import BlobMissing
 from media.config import Media
 from media.renditions import CONTENT_TYPES
-from media.serving import ServedFile, find_public, find_signed, read_file
+from media.serving import find_public, find_signed, read_file
 from media.uploads import receive_bytes
+from media.views import ServedFile
 
 log = logging.getLogger(__name__)
 

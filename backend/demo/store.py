@@ -1,0 +1,17 @@
+"""SQL of the demo: what no service tells."""
+
+from backend.core.database import Connection
+
+
+async def has_accounts(conn: Connection) -> bool:
+    """Whether anybody is here already."""
+    found: bool = await conn.fetch_value("select exists (select from account)")
+    return found
+
+
+async def mailed_code(conn: Connection, email: str) -> str:
+    """The code in the mail that proves this address."""
+    code: str = await conn.fetch_value(
+        "select params ->> 'code' from outgoing_mail where recipient = $1 and kind = 'email_verify'", email
+    )
+    return code
