@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.accounts import consent, guardian_keys
+from backend.accounts import consent, guardian_keys, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent_rules import ConsentState, Question
 from backend.accounts.emails import check_email, limit_mail
 from backend.accounts.guardian_keys import GuardianSlip
+from backend.accounts.people import Door
 from backend.core import jobs, repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import NotAllowed, ValidationFailed
@@ -42,7 +43,7 @@ async def request_consent(
     """
     account_id = viewer.require_account()
     consent.check_questions(questions)
-    email = _channel(viewer, guardian_email)
+    email = _channel(guardian_email, by_school=bool(viewer.seats) or await _came_by_school(db, account_id))
     if email is not None:
         await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
@@ -57,8 +58,15 @@ async def request_consent(
     return Asked(slip, state)
 
 
-def _channel(viewer: Viewer, guardian_email: str | None) -> str | None:
-    if viewer.seats:
+async def _came_by_school(db: Database, account_id: Id) -> bool:
+    """Also without a seat now: else a child would leave the class, ask itself by mail, and join again."""
+    async with db.reading() as conn:
+        account = await store.get_account(conn, account_id)
+    return account is not None and account.door is Door.CLASS_CODE
+
+
+def _channel(guardian_email: str | None, *, by_school: bool) -> str | None:
+    if by_school:
         # A child could give its own address; the school knows the guardian's.
         if guardian_email is not None:
             raise ValidationFailed("guardian_by_school", path=("guardianEmail",))

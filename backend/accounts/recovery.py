@@ -1,6 +1,8 @@
 """A new passphrase: by the old one, or by the recovery code from the card."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from backend.accounts import session_store, store, throttle
 from backend.accounts.config import AccountSettings
@@ -37,11 +39,21 @@ class Recovery:
     client_key: str | None = field(default=None, repr=False)
 
 
+# Whether somebody else has printed the account's recovery code, e.g. on a log-in card: a higher domain knows.
+WasPrinted: TypeAlias = Callable[[Transaction, Id], Awaitable[bool]]
+
+
+async def _by_nobody(_tx: Transaction, _account_id: Id) -> bool:
+    return False
+
+
 async def recover_account(
-    db: Database, settings: AccountSettings, hasher: PassphraseHasher, viewer: Viewer, typed: Recovery
-) -> Recovered:
+    db: Database, settings: AccountSettings, hasher: PassphraseHasher, viewer: Viewer, typed: Recovery,
+    *, was_printed: WasPrinted = _by_nobody,
+) -> Recovered:  # fmt: skip
     """Set a new passphrase by the recovery code, which a new one replaces; every session ends.
 
+    A code that only the person knows lifts the seal of a reset; one that somebody else has printed seals like a reset.
     Tries are limited as for signing in; the right code always passes (it has 100 bits), so that nobody locks another
     out. Raises NotAllowed `recovery_failed`, for an unknown handle too, and RateLimited `sign_in_limited`.
     """
@@ -54,7 +66,7 @@ async def recover_account(
     attempt = await throttle.count_failure(db, window, who, secret=settings.secret)
     next_code = make_code(derive_bytes(settings.secret, "recovery_code", handle, seed))
     async with db.transaction() as tx:
-        if not await _replace(tx, handle, typed, hashed, next_code):
+        if not await _replace(tx, handle, typed, hashed, next_code, was_printed):
             if attempt.wait_seconds:
                 raise RateLimited("sign_in_limited", retry_after_seconds=attempt.wait_seconds)
             raise NotAllowed("recovery_failed")
@@ -62,7 +74,9 @@ async def recover_account(
     return Recovered(next_code, passphrase if typed.passphrase is None else None)
 
 
-async def _replace(tx: Transaction, handle: str, typed: Recovery, hashed: str, next_code: str) -> bool:
+async def _replace(
+    tx: Transaction, handle: str, typed: Recovery, hashed: str, next_code: str, was_printed: WasPrinted
+) -> bool:
     found = await store.find_credentials(tx, handle) if handle else None
     # For an unknown handle the same statements run, about nobody, so that the time does not tell.
     account_id = found[0] if found else NOBODY
@@ -75,8 +89,9 @@ async def _replace(tx: Transaction, handle: str, typed: Recovery, hashed: str, n
     now = await tx.now()
     await store.set_passphrase(tx, account_id, hashed)
     await store.set_recovery(tx, account_id, code_hash(next_code))
-    # Whoever has the recovery code is the person, whatever passphrase a teacher has set meanwhile.
-    await store.mark_reset(tx, account_id, None)
+    # Whoever has the recovery code is the person, whatever passphrase a teacher has set meanwhile; but whoever printed
+    # it has it too.
+    await store.mark_reset(tx, account_id, now if await was_printed(tx, account_id) else None)
     await session_store.revoke_all(tx, account_id, now)
     await inbox.tell(tx, account_id, "account_recovered")
     await audit.record(tx, account_id, "account:passphrase:recovered", ("account", account_id))

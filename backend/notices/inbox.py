@@ -10,7 +10,7 @@ from backend.core.paging import Key, Page, PageRequest, keyset_sql, page_of
 from backend.core.viewer import Viewer
 
 # What a session that a reset began may read: that there was one. All else is the person's alone.
-_UNSEALED = "($2 or kind = 'passphrase_reset')"
+_UNSEALED = "($2 or kind in ('passphrase_reset', 'account_recovered'))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,16 @@ async def list_batch(conn: Connection, batch_id: Id) -> list[RosterSeat]:
     return await conn.fetch_as(RosterSeat, f"{_ROSTER} where s.card_batch_id = $1 order by s.id", batch_id)
 
 
+async def has_printed_card(conn: Connection, account_id: Id) -> bool:
+    """Whether a teacher has printed how to get into the account, and its owner has not carried it over since."""
+    found: bool = await conn.fetch_value(
+        "select exists (select from seat s join account a on a.id = s.account_id"
+        " where s.account_id = $1 and s.card_batch_id is not null and a.door = 'CLASS_CODE')",
+        account_id,
+    )
+    return found
+
+
 async def list_own_seats(conn: Connection, account_id: Id) -> list[RosterSeat]:
     """All seats an account has or had, oldest first; at most 100."""
     return await conn.fetch_as(

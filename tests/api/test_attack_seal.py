@@ -86,7 +86,7 @@ async def test_sealed_session_does_nothing_in_the_students_name(reset: Reset) ->
     await reset.refused("MembershipLeave", seatId=reset.seat_id)
     await reset.refused("ClassJoin", code=await reset.town.code(reset.town.other_class.id))
     await reset.refused("AccountErase", keepStatements=False)
-    await reset.refused("AccountExport")
+    assert await reset.api.refuse("AccountExport", as_=reset.sealed) == ("Conflict", "sealed_after_reset")
     async with reset.town.db.reading() as conn:
         row = await conn.fetch_one("select pseudonym, birth_year, email from account where id = $1", reset.account_id)
     assert row is not None
@@ -109,3 +109,37 @@ async def test_student_with_the_own_recovery_code_is_not_sealed(reset: Reset) ->
     assert (await reset.api.run("Viewer", as_=begun["token"]))["sealedUntil"] is None
     assert len((await reset.api.run("ViewerInbox", as_=begun["token"]))["inbox"]["edges"]) >= 3
     assert (await reset.api.run("ViewerConsents", as_=begun["token"]))["consents"] != []
+
+
+@pytest.mark.parametrize("after_reset", [False, True])
+async def test_teacher_who_printed_the_recovery_code_lifts_no_seal_with_it(
+    api: Api, db: Database, after_reset: bool
+) -> None:
+    town = await make_town(db)
+    teacher = await sign_in(db, town.teacher.require_account())
+    cards = await api.do(
+        "LoginCardsCreate", as_=teacher, classId=global_id("SchoolClass", town.school_class.id), pseudonyms=["Blue Fox"]
+    )
+    [printed] = cards["cards"]
+    card = printed["card"]
+    student = (await api.do("SessionStart", handle=card["handle"], passphrase=card["passphrase"]))["token"]
+    await api.do("PassphraseChange", as_=student, old=card["passphrase"], new=WORDS)
+    if after_reset:
+        await api.do("PassphraseReset", as_=teacher, seatId=printed["seat"]["id"])
+    stolen = await api.do("AccountRecover", handle=card["handle"], recoveryCode=card["recoveryCode"])
+    begun = await api.do("SessionStart", handle=card["handle"], passphrase=stolen["passphrase"])
+    assert (await api.run("Viewer", as_=begun["token"]))["sealedUntil"] is not None
+    assert await api.refuse("AccountExport", as_=begun["token"]) == ("Conflict", "sealed_after_reset")
+
+
+async def test_child_who_left_its_class_asks_no_guardian_by_mail(api: Api, db: Database) -> None:
+    town = await make_town(db)
+    newcomer = {"pseudonym": "Blue Fox", "birthYear": 2015}
+    joined = await api.do("ClassJoin", code=await town.code(), newcomer=newcomer)
+    child = joined["sessionToken"]
+    await api.do("MembershipLeave", as_=child, seatId=joined["seat"]["id"])
+    city = {"purpose": "PUBLISH", "audience": "CITY"}
+    refused = await api.refuse("ConsentRequest", as_=child, items=[city], guardianEmail="blue.fox@example.org")
+    assert refused == ("ValidationProblem", "guardian_by_school")
+    async with db.reading() as conn:
+        assert await conn.fetch_value("select count(*) from outgoing_mail") == 0

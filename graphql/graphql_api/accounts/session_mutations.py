@@ -6,6 +6,7 @@ from backend.accounts import recovery, second_factor, sessions, sign_in, sign_up
 from backend.accounts.passphrases import PassphraseHasher, hasher_for
 from backend.accounts.sessions import StartedSession
 from backend.core.clock import process_now
+from backend.places.seat_store import has_printed_card
 from graphql_api.accounts import inputs, results
 from graphql_api.accounts.cookies import ended_cookie, session_cookie
 from graphql_api.accounts.enums import SessionTransport
@@ -52,15 +53,19 @@ class SessionMutations:
             session=_started(context, made.session, input.transport),
         )
 
-    @mutation("Set a new passphrase with the recovery code. Every session ends.")
+    @mutation(
+        "Set a new passphrase with the recovery code. Every session ends. With the code of a printed card drafts and "
+        "answers are sealed for a day: whoever printed it knows it."
+    )
     async def account_recover(self, info: Info, input: inputs.AccountRecoverInput) -> results.AccountRecoverResult:
         context = info.context
         typed = recovery.Recovery(
             input.handle, input.recovery_code, input.passphrase, client_key=input.client_mutation_key
         )
         done = await recovery.recover_account(
-            context.db, context.services.accounts, _hasher(context), context.viewer, typed
-        )
+            context.db, context.services.accounts, _hasher(context), context.viewer, typed,
+            was_printed=has_printed_card,
+        )  # fmt: skip
         return AccountRecovered(passphrase=done.passphrase, recovery_code=done.recovery_code)
 
     @mutation("Sign in. The answer is the same for a wrong passphrase and an unknown handle.")
