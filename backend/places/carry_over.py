@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from backend.accounts import emails, session_store
 from backend.accounts import store as account_store
 from backend.accounts.accounts import make_card
@@ -128,11 +126,8 @@ async def _leave(tx: Transaction, account_id: Id, seat_id: Id) -> None:
 
 
 async def _make_own(tx: Transaction, account: Account, carried: CarriedOver, hashed: str) -> None:
-    try:
-        async with tx.savepoint():
-            await carry_store.make_own(
-                tx, account.id, handle=carried.handle, passphrase_hash=hashed,
-                recovery_hash=code_hash(carried.recovery_code),
-            )  # fmt: skip
-    except asyncpg.UniqueViolationError:
-        raise Conflict("handle_taken", state="TAKEN", path=("handle",)) from None
+    recovery_hash = code_hash(carried.recovery_code)
+    if not await carry_store.make_own(
+        tx, account.id, handle=carried.handle, passphrase_hash=hashed, recovery_hash=recovery_hash
+    ):
+        raise Conflict("handle_taken", state="TAKEN", path=("handle",))
