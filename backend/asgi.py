@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -23,9 +22,7 @@ from graphql_api.http.request_log import RequestLog
 from graphql_api.http.routes import make_routes
 from graphql_api.media.http import make_media_routes
 from graphql_api.schema import schema
-from graphql_api.trusted import TrustedDocuments
-
-OPERATIONS = Path(__file__).resolve().parent.parent / "graphql" / "operations"
+from graphql_api.trusted import TrustedDocuments, published_folder
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -40,7 +37,7 @@ def create_app(settings: Settings) -> ASGIApp:
         services=services,
         db=db,
         authenticate=_authenticator(db, services.accounts.reset_seal),
-        trusted=TrustedDocuments.load(OPERATIONS),
+        trusted=TrustedDocuments.load(published_folder()),
         is_overload=is_overload,
     )
     app = Litestar(

@@ -13,6 +13,13 @@ def document_id(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def published_folder() -> Path:
+    """Where the published documents lie: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    packed = package / "operations"
+    return packed if packed.is_dir() else package.parent / "operations"
+
+
 class TrustedDocuments:
     """The documents of a folder by id. A document counts with and without the white space around it."""
 
@@ -24,7 +31,9 @@ class TrustedDocuments:
 
     @classmethod
     def load(cls, folder: Path) -> "TrustedDocuments":
-        """Every `.graphql` file in the folder."""
+        """Every `.graphql` file in the folder. Raises FileNotFoundError when there is none."""
+        if not any(folder.glob("*.graphql")):
+            raise FileNotFoundError(f"no published documents in {folder}")
         return cls({path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.graphql"))})
 
     def text(self, sha256: str) -> str | None:
