@@ -93,16 +93,21 @@ async def close_for_withdrawal(tx: Transaction, kind: str, subject_id: Id) -> No
     await store.save_case(tx, settle_state(ended, keys_given=0, now=now))
 
 
-async def add_language(tx: Transaction, kind: str, subject_id: Id, revision_id: Id, language: str) -> None:
+async def add_language(
+    tx: Transaction, kind: str, subject_id: Id, revision_id: Id, *, language: str, helper_id: Id
+) -> None:
     """A helper translated the revision under review: whoever reads that language may judge it too.
 
-    Call it with the subject's row locked. Raises Conflict `nothing_in_review` or `stale_revision`.
+    Call it with the subject's row locked. Raises Conflict `nothing_in_review`, `stale_revision`, or `case_claimed`:
+    nothing is put in front of readers that the one who decides right now has not been shown.
     """
     row = await store.lock_case_of(tx, kind, subject_id)
     if row is None or not row.review_open:
         raise Conflict("nothing_in_review", state=CaseState.CLOSED if row is None else row.state)
     if row.revision_id != revision_id:
         raise Conflict("stale_revision", state=row.state, path=("revision_id",))
+    if row.claim_until is not None and await tx.now() < row.claim_until and row.claimed_by != helper_id:
+        raise Conflict("case_claimed", state=CaseState.CLAIMED)
     if language not in row.translations:
         await store.save_case(tx, dataclasses.replace(row, translations=[*row.translations, language]))
 

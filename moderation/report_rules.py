@@ -84,11 +84,13 @@ def who_hides(reports: Sequence[Standing], cleared: Collection[Category]) -> Han
 
 
 def opens_case(reports: Sequence[Standing], cleared: Collection[Category]) -> bool:
-    """Whether a moderator has to look: two reporters, or one severe report that nobody has cleared, or a hiding one."""
-    if len(reports) >= REOPENING_REPORTERS:
+    """Whether a moderator has to look: two reporters, staff or the person depicted, or a severe report not yet cleared.
+
+    That somebody else's word was cleared hides nothing from the person who really is in the picture.
+    """
+    if len(reports) >= REOPENING_REPORTERS or any(report.hand is not None for report in reports):
         return True
-    counted = [report for report in reports if report.category not in cleared]
-    return any(report.hand is not None or SEVERITY[report.category] >= SEVERE for report in counted)
+    return any(SEVERITY[report.category] >= SEVERE for report in reports if report.category not in cleared)
 
 
 def gravest(reports: Sequence[Standing]) -> Category:

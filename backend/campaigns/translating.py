@@ -20,7 +20,7 @@ async def translate_statement(
     """Attach a helper's translation to the wording in review; its maker is recorded. The same again is harmless.
 
     Raises NotFound, NotAllowed `language_not_declared`, ValidationFailed, and Conflict: `newer_version`,
-    `translation_exists`, `too_many_translations`, or the state when nothing is in review.
+    `translation_exists`, `too_many_translations`, `case_claimed`, or the state when nothing is in review.
     """
     made = check_translation(draft, maker="HELPER")
     async with db.transaction() as tx:
@@ -33,7 +33,9 @@ async def translate_statement(
             return made
         _check_language(viewer, revision, made, existing)
         await store.add_translation(tx, revision_id, made, made_by=helper_id)
-        await add_language(tx, "statement", statement_id, revision_id, made.language)
+        await add_language(
+            tx, "statement", statement_id, revision_id, language=made.language, helper_id=helper_id
+        )  # fmt: skip
         await audit.record(
             tx, helper_id, "helper:statement:translated", ("statement", statement_id), revision=revision_id,
             language=made.language,

@@ -18,6 +18,7 @@ from backend.places import role_store, seat_store
 from backend.places.config import PlaceSettings, ScopeOf
 from backend.places.records import RoleGrant
 from backend.places.scopes import scope_of_city, scope_of_class, scope_of_school
+from backend.places.visibility import can_see_class
 
 # Where each role is held.
 SCOPE_KINDS: dict[Role, frozenset[ScopeKind]] = {
@@ -56,7 +57,7 @@ async def grant_role(
     _check_shape(new)
     async with db.transaction() as tx:
         scope = await _scope(tx, settings, new.scope_kind, new.scope_id)
-        _require_grantor(viewer, new.role, scope)
+        _require_grantor(viewer, new.role, new.scope_kind, scope)
         account = await _account(tx, new.handle)
         if account.id == viewer.account_id:
             raise NotAllowed("own_role", path=("handle",))
@@ -104,8 +105,10 @@ def why_not_grant(viewer: Viewer, role: Role, scope: Scope) -> str | None:
     return "second_factor_missing" if viewer.second_factor_missing else "not_allowed"
 
 
-def _require_grantor(viewer: Viewer, role: Role, scope: Scope) -> None:
+def _require_grantor(viewer: Viewer, role: Role, kind: ScopeKind, scope: Scope) -> None:
     reason = why_not_grant(viewer, role, scope)
+    if reason == "not_allowed" and kind is ScopeKind.CLASS and not can_see_class(viewer, scope):
+        raise not_found(kind.value)  # cities and schools are public, classes are not
     if reason is not None:
         raise NotAllowed(reason)
 

@@ -9,9 +9,10 @@ from backend.campaigns.drafting import TranslationDraft
 from backend.campaigns.rules import Audience
 from backend.core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 from backend.core.viewer import ANONYMOUS, Viewer
+from moderation.claims import claim_case
 from moderation.keys import KeyOutcome
 from moderation.subjects import Subject
-from tests.campaigns.stage import Stage
+from tests.campaigns.stage import DESK, Stage
 from tests.places.town import EVIL_TEXTS
 
 
@@ -83,3 +84,13 @@ async def test_class_progress_is_counts_for_the_classs_staff_only(stage: Stage) 
         with pytest.raises(NotFound):
             await teaching.class_progress(stage.db, who, **where)
     assert ANONYMOUS.account_id is None
+
+
+async def test_translation_is_not_put_behind_the_back_of_who_decides(stage: Stage) -> None:
+    subject = await stage.hand_in(await stage.student(), audience=Audience.CITY)
+    assert (await stage.teacher_key(subject)).outcome is KeyOutcome.WAITS_FOR_SECOND_KEY
+    await claim_case(stage.db, DESK, stage.moderator, await stage.case_of(subject.id))
+    with pytest.raises(Conflict, match="case_claimed"):
+        await translate(stage, stage.teacher, subject)
+    await translate(stage, stage.moderator, subject)
+    assert await stage.value("select count(*) from revision_translation") == 1

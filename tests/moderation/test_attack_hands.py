@@ -102,3 +102,13 @@ async def test_words_of_reporters_are_for_moderators_alone(world: World) -> None
         brief = (await cases_by_id(world.db, DESK, who, [case_id]))[case_id]
         assert brief.notes == notes
         assert brief.report_counts == {Category.HATE: 1}
+
+
+async def test_word_of_the_person_depicted_opens_the_case_also_after_somebody_elses_was_cleared(world: World) -> None:
+    subject, case_id = await world.publish(has_pictures=True)
+    await report(world, subject, world.student(), Category.DEPICTS_ME)
+    await world.decide(subject, case_id, Verdict.KEEP)
+    assert await state_of_note(world.db, subject) == "published"
+    await report(world, subject, world.student(), Category.DEPICTS_ME)
+    assert await state_of_note(world.db, subject) == "published"  # the category hides nothing by itself again
+    assert (await world.claim(case_id)).case.state is CaseState.REOPENED

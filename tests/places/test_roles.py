@@ -160,3 +160,12 @@ async def test_count_leads_counts_only_those_in_office(town: Town) -> None:
     async with town.db.reading() as conn:
         assert await leads.count_leads(conn, town.city.id) == 2
         assert await leads.count_leads(conn, new_id()) == 0
+
+
+async def test_stranger_learns_of_no_class_by_offering_a_role_in_it(town: Town) -> None:
+    stranger = await viewer_of(town.db, await make_account(town.db))
+    for scope_id in (town.school_class.id, new_id()):
+        new = NewRole("nobody-at-all", Role.TEACHER, ScopeKind.CLASS, scope_id)
+        with pytest.raises(NotFound) as refused:
+            await roles.grant_role(town.db, stranger, SETTINGS, new)
+        assert refused.value.params == {"kind": "CLASS"}
