@@ -56,14 +56,11 @@ class Review(StrEnum):
     """Where a revision stands."""
 
     DRAFT = "DRAFT"
-    SUBMITTED = "SUBMITTED"
-    SCREENING = "SCREENING"
     IN_REVIEW = "IN_REVIEW"
     HELD = "HELD"
     APPROVED = "APPROVED"
     CHANGES_REQUESTED = "CHANGES_REQUESTED"
     REJECTED = "REJECTED"
-    ESCALATED = "ESCALATED"
 
 
 class NextStep(StrEnum):
@@ -80,17 +77,17 @@ class NextStep(StrEnum):
     NOTHING = "NOTHING"
 
 
+_JUDGED = frozenset({Review.IN_REVIEW, Review.APPROVED, Review.CHANGES_REQUESTED})
+
 REVIEW_MOVES: dict[Review, frozenset[Review]] = {
-    Review.DRAFT: frozenset({Review.SUBMITTED}),
-    Review.SUBMITTED: frozenset({Review.SCREENING}),
-    Review.SCREENING: frozenset({Review.IN_REVIEW, Review.HELD}),
-    Review.HELD: frozenset({Review.APPROVED, Review.CHANGES_REQUESTED, Review.REJECTED, Review.ESCALATED}),
-    Review.IN_REVIEW: frozenset({Review.APPROVED, Review.CHANGES_REQUESTED, Review.REJECTED, Review.ESCALATED}),
-    Review.CHANGES_REQUESTED: frozenset(),
+    Review.DRAFT: frozenset({Review.IN_REVIEW, Review.HELD}),
+    # In review again: with a first key, waiting for the second.
+    Review.HELD: _JUDGED | {Review.REJECTED},
+    Review.IN_REVIEW: _JUDGED | {Review.REJECTED},
     Review.APPROVED: frozenset(),
     # Overturned by an appeal:
-    Review.REJECTED: frozenset({Review.APPROVED}),
-    Review.ESCALATED: frozenset({Review.APPROVED, Review.REJECTED}),
+    Review.CHANGES_REQUESTED: _JUDGED,
+    Review.REJECTED: _JUDGED,
 }
 
 VISIBILITY_MOVES: dict[Visibility, frozenset[Visibility]] = {
@@ -103,7 +100,7 @@ VISIBILITY_MOVES: dict[Visibility, frozenset[Visibility]] = {
     Visibility.WITHDRAWN: frozenset(),
 }
 
-WAITING_REVIEWS = frozenset({Review.SUBMITTED, Review.SCREENING, Review.IN_REVIEW, Review.HELD, Review.ESCALATED})
+WAITING_REVIEWS = frozenset({Review.IN_REVIEW, Review.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +141,9 @@ def check_age(birth_year: int | None, now: datetime, *, least: int | None, great
         raise ValidationFailed("age_outside_campaign", least=low, greatest=high)
 
 
-def move_review(state: Review, to: Review) -> Review:
-    """The new state. Raises Conflict with the current one when the step does not exist."""
-    if to not in REVIEW_MOVES[state]:
-        raise Conflict("wrong_state", state=state)
-    return to
+def reviews_before(to: Review) -> frozenset[Review]:
+    """The states from which a decision leads there; handing a draft in is no decision."""
+    return frozenset(state for state, moves in REVIEW_MOVES.items() if to in moves) - {Review.DRAFT}
 
 
 def move_visibility(state: Visibility, to: Visibility) -> Visibility:

@@ -18,9 +18,6 @@ from backend.core.viewer import Viewer
 from moderation.subjects import SubjectView
 
 KIND = "statement"
-_REVIEWABLE = (Review.SUBMITTED, Review.SCREENING, Review.IN_REVIEW, Review.HELD, Review.ESCALATED)
-# What an appeal may bring back.
-_OVERTURNABLE = (*_REVIEWABLE, Review.REJECTED, Review.CHANGES_REQUESTED)
 
 
 class StatementSubject:
@@ -47,7 +44,7 @@ class StatementSubject:
 
     async def in_review(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision waits (again) for a key."""
-        await store.set_review(tx, revision_id, Review.IN_REVIEW, expected=_OVERTURNABLE)
+        await store.set_review(tx, revision_id, Review.IN_REVIEW)
 
     async def approve(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Publish the revision, unless the author withdrew the statement or the consent for it meanwhile."""
@@ -59,7 +56,7 @@ class StatementSubject:
             await take_back(tx, statement)
             return
         rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
-        await store.set_review(tx, revision_id, Review.APPROVED, expected=_OVERTURNABLE)
+        await store.set_review(tx, revision_id, Review.APPROVED)
         await store.publish(tx, subject_id, revision, config=search_config(revision.language))
         kept = await pictures.list_assets(tx, [revision_id, statement.latest_revision_id])
         everything = await pictures.assets_of_statement(tx, subject_id)
@@ -69,12 +66,12 @@ class StatementSubject:
 
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The author may change and submit again."""
-        await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED, expected=_OVERTURNABLE)
+        await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED)
         await media.attaching.give_back(tx, await pictures.list_assets(tx, [revision_id]))
 
     async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision is refused; what was published before stays."""
-        await store.set_review(tx, revision_id, Review.REJECTED, expected=_REVIEWABLE)
+        await store.set_review(tx, revision_id, Review.REJECTED)
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Nobody but the author and staff sees it until it is restored."""

@@ -92,13 +92,12 @@ async def _hand_over(
     revision: Revision,
     campaign: Campaign,
 ) -> None:
-    """Submitted, screened and before its reviewers in one transaction: it is never lost between two of them."""
+    """Screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
     screening = screen("\n".join([revision.text, *(one.text for one in translations)]))
     review = Review.HELD if screening.is_held else Review.IN_REVIEW
-    if not await store.set_review(tx, revision.id, Review.SUBMITTED, expected=[Review.DRAFT]):
+    if not await store.hand_in(tx, revision.id, review):
         raise Conflict(state=revision.review)
-    await store.set_review(tx, revision.id, review, expected=[Review.SUBMITTED])
     now = await tx.now()
     has_teacher = statement.class_id is not None and not statement.skips_teacher
     await open_case(

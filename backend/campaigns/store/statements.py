@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.campaigns.rules import WAITING_REVIEWS, Audience, Review, ShownAs, Visibility
+from backend.campaigns.rules import WAITING_REVIEWS, Audience, Review, ShownAs, Visibility, reviews_before
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from backend.core.text import primary_language
@@ -206,15 +206,21 @@ async def add_translation(tx: Transaction, revision_id: Id, translation: Transla
     )  # fmt: skip
 
 
-async def set_review(tx: Transaction, revision_id: Id, review: Review, *, expected: Sequence[Review]) -> bool:
-    """Move a revision on if it is still in one of the `expected` states; whether it was."""
+async def hand_in(tx: Transaction, revision_id: Id, review: Review) -> bool:
+    """A draft lies before its reviewers from now on; whether it was one."""
     changed = await tx.execute(
-        "update revision set review = $2, changed_at = $4,"
-        " submitted_at = case when $2 = 'SUBMITTED' then $4 else submitted_at end"
-        " where id = $1 and review = any($3::text[])",
-        revision_id, review, list(expected), await tx.now(),
+        "update revision set review = $2, changed_at = $3, submitted_at = $3 where id = $1 and review = 'DRAFT'",
+        revision_id, review, await tx.now(),
     )  # fmt: skip
     return changed == 1
+
+
+async def set_review(tx: Transaction, revision_id: Id, review: Review) -> None:
+    """Write what reviewers decided, if the rules know a step there from where the revision stands."""
+    await tx.execute(
+        "update revision set review = $2, changed_at = $4 where id = $1 and review = any($3::text[])",
+        revision_id, review, sorted(reviews_before(review)), await tx.now(),
+    )  # fmt: skip
 
 
 async def publish(tx: Transaction, statement_id: Id, revision: Revision, *, config: str) -> None:

@@ -46,14 +46,11 @@ describe_enum(
     "Where a wording stands on its way to being published.",
     {
         Review.DRAFT: "The author is writing; nobody else sees it.",
-        Review.SUBMITTED: "Handed in.",
-        Review.SCREENING: "Being screened.",
         Review.IN_REVIEW: "With the teacher or the moderators.",
         Review.HELD: "With the moderators: something in it needs a closer look.",
         Review.APPROVED: "Approved.",
         Review.CHANGES_REQUESTED: "The author is asked to change it and hand it in again.",
         Review.REJECTED: "Refused for one of the listed reasons; it can be appealed.",
-        Review.ESCALATED: "With the safeguarding leads.",
     },
 )
 describe_enum(
