@@ -6,7 +6,7 @@ from backend.core.database import Connection, Database
 from backend.core.errors import not_found
 from backend.core.ids import Id
 from backend.core.paging import Page, PageRequest
-from backend.core.policy import Action, can
+from backend.core.policy import GRANTORS, Action, can
 from backend.core.viewer import Role, Scope, Viewer
 from backend.places import role_store, seat_store, store
 from backend.places.records import City, ClassCode, RoleGrant, RosterSeat, School, SchoolClass
@@ -114,11 +114,17 @@ async def list_own_roles(db: Database, viewer: Viewer) -> list[RoleGrant]:
 
 
 async def roles_by_id(db: Database, viewer: Viewer, grant_ids: Sequence[Id]) -> dict[Id, RoleGrant]:
-    """Those of the roles that are the viewer's own or that they granted themselves."""
+    """Those of the roles that are the viewer's own, or that they granted in an office that they still hold."""
     async with db.reading() as conn:
         grants = await role_store.get_grants(conn, grant_ids)
-    mine = viewer.account_id
-    return {grant.id: grant for grant in grants if mine is not None and mine in (grant.account_id, grant.granted_by)}
+    return {grant.id: grant for grant in grants if _may_see_role(viewer, grant)}
+
+
+def _may_see_role(viewer: Viewer, grant: RoleGrant) -> bool:
+    if viewer.account_id is None:
+        return False
+    is_in_office = any(held.role in GRANTORS.get(grant.role, frozenset()) for held in viewer.grants)
+    return grant.account_id == viewer.account_id or (grant.granted_by == viewer.account_id and is_in_office)
 
 
 async def _visible(conn: Connection, viewer: Viewer, seats: Sequence[RosterSeat]) -> list[RosterSeat]:

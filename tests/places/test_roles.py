@@ -11,7 +11,7 @@ from backend.core.errors import Conflict, DomainError, NotAllowed, NotFound, Val
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, Scope, ScopeKind
-from backend.places import leads, roles
+from backend.places import leads, reading, roles
 from backend.places.config import PlaceSettings
 from backend.places.roles import SCOPE_KINDS, NewRole
 from tests.places.town import SETTINGS, Town, give, handle_of, make_account, staff, viewer_of
@@ -169,3 +169,22 @@ async def test_stranger_learns_of_no_class_by_offering_a_role_in_it(town: Town) 
         with pytest.raises(NotFound) as refused:
             await roles.grant_role(town.db, stranger, SETTINGS, new)
         assert refused.value.params == {"kind": "CLASS"}
+
+
+async def test_grantor_sees_what_they_granted_only_while_in_office(town: Town) -> None:
+    granted = await give(
+        town.db,
+        town.admin,
+        await make_account(town.db, staff=True),
+        Role.TEACHER,
+        ScopeKind.CLASS,
+        town.school_class.id,
+    )
+    admin_id = town.admin.require_account()
+    without_factor = await viewer_of(town.db, admin_id, second_factor=False)
+    own = await reading.list_own_roles(town.db, town.admin)
+    assert granted.id in await reading.roles_by_id(town.db, town.admin, [granted.id])
+    assert await reading.roles_by_id(town.db, without_factor, [granted.id, own[0].id]) == {own[0].id: own[0]}
+    await roles.revoke_role(town.db, town.official, SETTINGS, own[0].id)
+    former = await viewer_of(town.db, admin_id)
+    assert await reading.roles_by_id(town.db, former, [granted.id]) == {}
