@@ -108,7 +108,7 @@ def _sign_ins(codes: dict[str, str]) -> list[DemoSignIn]:
         ("Student editor", students.STUDENT_EDITOR),
     ]
     return [
-        *(DemoSignIn(who, handle, PASSPHRASE, f"code: stemme totp {handle}") for who, handle in people),
+        *(DemoSignIn(who, handle, PASSPHRASE, f"code: .venv/bin/stemme totp {handle}") for who, handle in people),
         *(DemoSignIn(who, students.OWN_DOOR[pseudonym], PASSPHRASE) for who, pseudonym in young),
         DemoSignIn("Class code of 9B", hint=codes["fyrlykta-9b"]),
     ]

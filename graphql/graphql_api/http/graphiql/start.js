@@ -2,8 +2,10 @@
 const start = async () => {
   const root = ReactDOM.createRoot(document.getElementById("graphiql"));
   const fetcher = GraphiQL.createFetcher({ url: "/graphql" });
-  const defaultQuery = "# Sign in with sessionStart, then put the token into the Headers tab:\n" +
-    '# { "Authorization": "Bearer ..." }\n\n{\n  __typename\n}\n';
+  const defaultQuery =
+    "# To be somebody: run sessionStart, then put the\n# token into the Headers tab below:\n" +
+    '# { "Authorization": "Bearer ..." }\n\n' +
+    "{\n  campaigns(first: 3) {\n    edges {\n      node {\n        id\n        title\n        status\n      }\n    }\n  }\n}\n";
   root.render(React.createElement(GraphiQL, { fetcher, defaultQuery, defaultEditorToolsVisibility: true }));
 };
 start();
