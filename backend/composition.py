@@ -98,15 +98,15 @@ def _forgetting(db: Database, services: Services) -> Tick:
 
 
 def is_overload(error: BaseException) -> bool:
-    """Whether this is the database's way of saying "try again": nothing was written."""
+    """Whether this is the database's way of saying "try again": busy, ending, or just gone."""
     return isinstance(
         error,
         asyncpg.DeadlockDetectedError
         | asyncpg.LockNotAvailableError
         | asyncpg.SerializationError
-        | asyncpg.QueryCanceledError
-        | asyncpg.TooManyConnectionsError
-        | asyncpg.CannotConnectNowError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.InsufficientResourcesError
+        | asyncpg.IdleInTransactionSessionTimeoutError
         | asyncpg.PostgresConnectionError
         | asyncpg.InterfaceError
         | ConnectionError,

@@ -19,6 +19,8 @@ from backend.settings import LogFormat, Settings
 log = logging.getLogger(__name__)
 
 SEAL_SECONDS = 1.0
+# A job whose worker has not been heard of for so long was orphaned by a crash, and somebody else begins it anew.
+ORPHANED_AFTER = timedelta(seconds=12)
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
@@ -37,7 +39,10 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _run_until(stop: asyncio.Event, queue: PgQueuer, db: Database) -> None:
     # Deaf after a lost connection is worse than gone: the queue ends then, and so do we.
-    jobs = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True))
+    run = queue.run(
+        dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=ORPHANED_AFTER, shutdown_on_listener_failure=True
+    )
+    jobs = asyncio.create_task(run)
     sealing = asyncio.create_task(_seal(db))
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({jobs, sealing, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -183,13 +183,25 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        async with self._pool.acquire() as raw:
-            try:
-                yield raw
-            finally:
-                # Without a reset at release an unfinished transaction would be handed to the next caller.
-                if not raw.is_closed() and raw.is_in_transaction():
-                    raw.terminate()
+        raw = await self._acquire()
+        try:
+            yield raw
+        except asyncpg.InternalClientError as broken:
+            # A dying server says so to idle connections too; until its socket closes they look usable and are not.
+            raw.terminate()
+            raise ConnectionError("the connection to the database broke") from broken
+        finally:
+            # Without a reset at release an unfinished transaction would be handed to the next caller.
+            if not raw.is_closed() and raw.is_in_transaction():
+                raw.terminate()
+            await self._pool.release(raw)
+
+    async def _acquire(self) -> asyncpg.Connection:
+        try:
+            return await self._pool.acquire()
+        except OSError as gone:
+            # A server that is just starting has no socket file yet, which is not a ConnectionError by itself.
+            raise ConnectionError("the database cannot be reached") from gone
 
 
 async def _prepare(raw: asyncpg.Connection) -> None:

@@ -16,6 +16,7 @@ from graphql_api.composition import Schema
 from graphql_api.context import Context
 from graphql_api.documents import Operation, Prepared, Refused
 from graphql_api.executor import Executor
+from graphql_api.fields import RETRY_SECONDS
 from graphql_api.limits import Limits, refusal
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
@@ -115,7 +116,7 @@ def _report(error: GraphQLError, data: object, context: Context) -> dict[str, An
     elif isinstance(cause, DomainError):
         code, parameters = cause.code, dict(cause.params)
     elif context.is_overload(cause):
-        code, parameters = "try_again", {}
+        code, parameters = "try_again", {"retry_after_seconds": RETRY_SECONDS}
     else:
         log.error("operation_failed", exc_info=cause, extra={"request_id": context.request_id, "path": error.path})
         code, parameters = "internal", {"request_id": context.request_id}

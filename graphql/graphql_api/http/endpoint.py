@@ -16,6 +16,7 @@ from graphql_api.composition import Schema
 from graphql_api.context import Context
 from graphql_api.documents import Documents, Prepared, Refused
 from graphql_api.execution import refused, run
+from graphql_api.fields import RETRY_SECONDS
 from graphql_api.http.caller import Caller, caller_of, headers_of
 from graphql_api.http.csrf import is_forged
 from graphql_api.http.explorer import PAGE, PAGE_HEADERS, explorer_file
@@ -162,7 +163,8 @@ class GraphQLEndpoint:
             text = message(locale, error.code, error.params)
             return HttpRefusal(429, text, code=error.code.upper(), **{"retry-after": wait})
         if self._is_overload(error):
-            return HttpRefusal(503, message(locale, "try_again", {}), code="TRY_AGAIN", **{"retry-after": "1"})
+            text = message(locale, "try_again", {"retry_after_seconds": RETRY_SECONDS})
+            return HttpRefusal(503, text, code="TRY_AGAIN", **{"retry-after": str(RETRY_SECONDS)})
         log.error("authentication_failed", exc_info=error, extra={"request_id": request_id})
         return HttpRefusal(500, message(locale, "internal", {"request_id": request_id}), code="INTERNAL")
 
