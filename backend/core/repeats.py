@@ -2,7 +2,7 @@
 
 import hashlib
 
-from backend.core.database import Transaction
+from backend.core.database import Connection, Transaction
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
@@ -21,11 +21,7 @@ async def first_result(
     """
     if client_key is None:
         return None
-    least = _MIN_CHARS if viewer.account_id else _MIN_ANONYMOUS_CHARS
-    if not least <= len(client_key) <= _MAX_CHARS:
-        raise ValidationFailed("client_key_length", path=("clientMutationKey",), min=least, max=_MAX_CHARS)
-    owner = str(viewer.account_id or "anonymous")
-    key = hashlib.sha256(client_key.encode()).hexdigest()
+    owner, key = _names(viewer, client_key)
     inserted = await tx.fetch_value(
         "insert into repeat (id, viewer_key, client_key, operation, result_id, at)"
         " values ($1, $2, $3, $4, $5, $6) on conflict (viewer_key, client_key) do nothing returning id",
@@ -33,13 +29,33 @@ async def first_result(
     )  # fmt: skip
     if inserted is not None:
         return None
-    row = await tx.fetch_one(
+    return await known_result(tx, viewer, operation, client_key)
+
+
+async def known_result(conn: Connection, viewer: Viewer, operation: str, client_key: str | None) -> Id | None:
+    """The id of a finished first run's result, without claiming the key: a repeat that costs none of a limit.
+
+    Raises ValidationFailed as `first_result`.
+    """
+    if client_key is None:
+        return None
+    owner, key = _names(viewer, client_key)
+    row = await conn.fetch_one(
         "select operation, result_id from repeat where viewer_key = $1 and client_key = $2", owner, key
     )
-    if row is None or row["operation"] != operation:
+    if row is None:
+        return None
+    if row["operation"] != operation:
         raise ValidationFailed("client_key_reused", path=("clientMutationKey",))
     first: Id = row["result_id"]
     return first
+
+
+def _names(viewer: Viewer, client_key: str) -> tuple[str, str]:
+    least = _MIN_CHARS if viewer.account_id else _MIN_ANONYMOUS_CHARS
+    if not least <= len(client_key) <= _MAX_CHARS:
+        raise ValidationFailed("client_key_length", path=("clientMutationKey",), min=least, max=_MAX_CHARS)
+    return str(viewer.account_id or "anonymous"), hashlib.sha256(client_key.encode()).hexdigest()
 
 
 async def forget_old(tx: Transaction) -> int:

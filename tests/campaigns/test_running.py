@@ -190,12 +190,14 @@ async def test_quiz_wrong_then_right_passes_and_keeps_no_answers(stage: Stage) -
     assert progress.passed
 
 
-async def test_quiz_with_the_same_key_counts_once(stage: Stage) -> None:
+async def test_quiz_with_the_same_key_counts_once_and_costs_no_more_attempts(stage: Stage) -> None:
     learner = await stage.student(passed=False)
     await finish(stage, learner)
-    for _ in range(3):
+    for _ in range(9):
         assert (await hand_in(stage, learner, right_answers(), KEY)).passed
     assert await stage.value("select count(*) from quiz_attempt") == 1
+    for _ in range(5):
+        await hand_in(stage, learner, right_answers())
 
 
 async def test_quiz_guessing_is_limited(stage: Stage) -> None:
