@@ -154,17 +154,6 @@ async def list_decisions_for(db: Database, desk: Desk, viewer: Viewer, request: 
     return page_of(request, rows, lambda brief: Key(brief.row.at, brief.row.id))
 
 
-async def latest_for_author(
-    conn: Connection, desk: Desk, viewer: Viewer, kind: str, subject_ids: Sequence[Id]
-) -> dict[Id, DecisionBrief]:
-    """The newest decision on each of the viewer's own subjects, for the view of "mine and what happened to it"."""
-    if viewer.account_id is None:
-        return {}
-    latest = await store.latest_decisions(conn, viewer.account_id, kind, subject_ids)
-    briefs = await brief_decisions(conn, desk, viewer, list(latest.values()))
-    return {subject_id: briefs[one] for subject_id, one in latest.items() if one in briefs}
-
-
 async def list_own_reports(db: Database, viewer: Viewer, request: PageRequest) -> Page[ReportRow]:
     """The viewer's own reports and what came of them, newest first.
 

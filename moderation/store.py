@@ -198,16 +198,3 @@ async def list_decision_ids(conn: Connection, account_id: Id, request: PageReque
         *params,
     )
     return [row["id"] for row in rows]
-
-
-async def latest_decisions(conn: Connection, author_id: Id, kind: str, subject_ids: Sequence[Id]) -> dict[Id, Id]:
-    """The newest decision that concerns the author, by subject."""
-    rows = await conn.fetch(
-        "select distinct on (c.subject_id) c.subject_id, d.id from moderation_case c"
-        " join moderation_decision d on d.case_id = c.id where c.subject_kind = $1 and c.subject_id = any($2::uuid[])"
-        f" and c.author_id = $3 and {_CONCERNS_AUTHOR} order by c.subject_id, d.at desc, d.id desc",
-        kind,
-        list(subject_ids),
-        author_id,
-    )
-    return {row["subject_id"]: row["id"] for row in rows}

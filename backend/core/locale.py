@@ -1,39 +1,14 @@
-"""The languages of the product itself: which one a viewer gets, which staff text to show, how dates and times read."""
+"""The languages of the product itself: which one a viewer gets, which staff text to show, how days and waits read."""
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
 from typing import Literal
 
-from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone
+from babel.dates import format_date, format_timedelta
 
 DEFAULT_LOCALE = "en"
 LOCALES = ("en", "nb", "nn", "sv", "da", "fi", "is")
-LOCALE_NAMES = {
-    "en": "English",
-    "nb": "Norsk bokmål",
-    "nn": "Norsk nynorsk",
-    "sv": "Svenska",
-    "da": "Dansk",
-    "fi": "Suomi",
-    "is": "Íslenska",
-}
-
-# Written down here because Babel keeps a megabyte in memory for every language that is asked for its own name.
-_OWN_NAMES = {
-    "am": "አማርኛ", "ar": "العربية", "bn": "বাংলা", "bs": "Bosanski", "ckb": "کوردیی ناوەندی", "de": "Deutsch",
-    "el": "Ελληνικά", "es": "Español", "et": "Eesti", "fa": "فارسی", "fa-AF": "دری", "fo": "Føroyskt", "fr": "Français",
-    "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski", "it": "Italiano", "kl": "Kalaallisut", "kmr": "Kurmancî",
-    "ku": "Kurdî", "lt": "Lietuvių", "lv": "Latviešu", "my": "မြန်မာ", "nl": "Nederlands", "om": "Oromoo",
-    "pa": "ਪੰਜਾਬੀ", "pl": "Polski", "ps": "پښتو", "pt": "Português", "ro": "Română", "ru": "Русский",
-    "se": "Davvisámegiella", "sk": "Slovenčina", "sma": "Åarjelsaemien gïele", "smj": "Julevsámegiella",
-    "smn": "Anarâškielâ", "so": "Soomaali", "sq": "Shqip", "sr": "Српски", "sr-Latn": "Srpski", "sw": "Kiswahili",
-    "ta": "தமிழ்", "th": "ไทย", "ti": "ትግርኛ", "tr": "Türkçe", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt",
-    "zh": "中文",
-}  # fmt: skip
-
 # What a reader of the one understands without effort, nearest first.
 _NEAR = {"nb": ("nn", "da"), "nn": ("nb", "da"), "da": ("nb", "nn")}
 _FORMATS = {"en": "en_GB"}  # day before month and 24 hours, as everywhere in the Nordic countries
@@ -96,36 +71,9 @@ def pick(texts: Mapping[str, str], *wanted: str | None) -> str:
     return next((text for text in texts.values() if text), "")
 
 
-@lru_cache(maxsize=512)
-def language_name(tag: str, locale: str | None = None) -> str:
-    """The name of a language in a locale of ours; without one its own name for itself, for the common ones.
-
-    Languages without a known own name are called by their English one, unknown ones keep the tag.
-    """
-    if locale is None and (own := LOCALE_NAMES.get(tag) or _OWN_NAMES.get(tag)):
-        return own
-    try:
-        name = Locale.parse(tag, sep="-").get_display_name(locale or DEFAULT_LOCALE)
-    except (ValueError, UnknownLocaleError):
-        name = None
-    return name[:1].upper() + name[1:] if name else tag
-
-
 def format_day(day: date, *, locale: str, style: Style = "long") -> str:
     """A date in words: `22. november 2026`."""
     return format_date(day, format=style, locale=_FORMATS.get(locale, locale))
-
-
-def format_moment(moment: datetime, *, locale: str, zone: str, style: Style = "long") -> str:
-    """Day, hour and minute of an aware datetime as the clock of an IANA zone shows it: `22. november 2026, 15:00`.
-
-    Raises LookupError for an unknown zone.
-    """
-    name = _FORMATS.get(locale, locale)
-    local = moment.astimezone(get_timezone(zone))
-    both = str(get_datetime_format(style, locale=name)).replace("'", "")
-    clock = format_time(local, format="short", tzinfo=local.tzinfo, locale=name)
-    return both.replace("{0}", clock).replace("{1}", format_date(local, format=style, locale=name))
 
 
 def format_wait(seconds: float, *, locale: str) -> str:

@@ -20,8 +20,6 @@ class Action(StrEnum):
     PROMPT_EDIT = "PROMPT_EDIT"
     TEACHER_KEY = "TEACHER_KEY"
     MODERATE = "MODERATE"
-    APPEAL_DECIDE = "APPEAL_DECIDE"
-    AUDIT_READ = "AUDIT_READ"
 
 
 _ALLOWED: dict[Action, frozenset[Role]] = {
@@ -36,8 +34,6 @@ _ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PROMPT_EDIT: frozenset({Role.EDITOR, Role.STUDENT_EDITOR, Role.SECRETARIAT}),
     Action.TEACHER_KEY: frozenset({Role.TEACHER}),
     Action.MODERATE: frozenset({Role.MODERATOR}),
-    Action.APPEAL_DECIDE: frozenset({Role.MODERATOR}),
-    Action.AUDIT_READ: frozenset({Role.SECRETARIAT}),
 }
 
 # Who may grant (and revoke) which role; the chain of rules.md. The grantor's own scope must cover the new one.

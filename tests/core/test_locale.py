@@ -1,19 +1,16 @@
 """The locale of a viewer, the fallback of staff texts, dates and waiting times in words."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.locale import (
-    LOCALE_NAMES,
     LOCALES,
     as_locale,
     format_day,
-    format_moment,
     format_wait,
-    language_name,
     negotiate,
     pick,
 )
@@ -77,26 +74,6 @@ def test_pick_falls_back_from_viewer_to_city_to_english_to_any(
     texts: dict[str, str], wanted: tuple[str | None, ...], text: str
 ) -> None:
     assert pick(texts, *wanted) == text
-
-
-def test_language_name_is_in_the_language_itself_or_in_the_viewers() -> None:
-    assert set(LOCALE_NAMES) == set(LOCALES)
-    assert language_name("nb") == "Norsk bokmål"
-    assert language_name("ar") == "العربية"
-    assert language_name("ti", "nb") == "Tigrinja"
-    assert language_name("ig") == "Igbo"
-    assert [language_name(tag, "en") for tag in ("zzz", "", "not a tag")] == ["zzz", "", "not a tag"]
-
-
-MOMENT = datetime(2026, 11, 22, 14, 0, 30, tzinfo=UTC)
-
-
-def test_format_moment_shows_the_clock_of_the_zone() -> None:
-    assert format_moment(MOMENT, locale="nb", zone="Europe/Oslo") == "22. november 2026, 15:00"
-    assert format_moment(MOMENT, locale="fi", zone="Europe/Helsinki") == "22. marraskuuta 2026 16.00"
-    assert format_moment(MOMENT, locale="en", zone="Atlantic/Reykjavik") == "22 November 2026, 14:00"
-    with pytest.raises(LookupError):
-        format_moment(MOMENT, locale="en", zone="Europe/Atlantis")
 
 
 def test_format_day_is_written_in_every_locale() -> None:

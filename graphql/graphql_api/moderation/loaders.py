@@ -6,7 +6,7 @@ from backend.core.errors import not_found
 from backend.core.ids import Id
 from graphql_api.context import Context
 from graphql_api.moderation import decision_types, types
-from graphql_api.moderation.decision_types import Appeal, Decision
+from graphql_api.moderation.decision_types import Appeal
 from graphql_api.moderation.types import Case
 from graphql_api.node import Node
 from moderation import reviewing
@@ -47,14 +47,6 @@ async def one_case(context: Context, case_id: Id) -> Case:
     found = (await load_cases(context, [case_id])).get(case_id)
     if not isinstance(found, Case):
         raise not_found("Case")
-    return found
-
-
-async def one_decision(context: Context, decision_id: Id) -> Decision:
-    """A decision that concerns the viewer. Raises NotFound."""
-    found = (await load_decisions(context, [decision_id])).get(decision_id)
-    if not isinstance(found, Decision):
-        raise not_found("Decision")
     return found
 
 
