@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import media.service
 from backend.campaigns import rules
@@ -69,34 +70,47 @@ async def draft_statement(
         if in_reply_to is not None:
             await _check_reply(tx, viewer, in_reply_to, campaign_id)
         await _check_assets(tx, author_id, wording.asset_ids, statement_id)
-        revision_id, now = new_id(), await tx.now()
-        await store.add_statement(
-            tx,
-            Statement(
-                id=statement_id,
-                campaign_id=campaign_id,
-                topic_id=draft.topic_id,
-                author_id=author_id,
-                shown_as=draft.shown_as,
-                class_id=seat.class_id if seat else None,
-                school_id=seat.school_id if seat else None,
-                city_id=seat.city_id if seat else campaign.city_id,
-                audience=draft.audience,
-                skips_teacher=draft.skips_teacher,
-                in_reply_to=in_reply_to,
-                visibility=Visibility.UNPUBLISHED,
-                latest_revision_id=revision_id,
-                published_revision_id=None,
-                created_at=now,
-                changed_at=now,
-                published_at=None,
-                takedown_due_at=None,
-                author_left_at=None,
-            ),
-        )
-        await store.add_revision(tx, statement_id, revision_id, 1, wording)
+        statement = _new_statement(
+            statement_id, draft, author_id=author_id, campaign=campaign, seat=seat, in_reply_to=in_reply_to,
+            now=await tx.now(),
+        )  # fmt: skip
+        await store.add_statement(tx, statement)
+        await store.add_revision(tx, statement_id, statement.latest_revision_id, 1, wording)
         await audit.record(tx, author_id, "author:statement:drafted", ("statement", statement_id))
         return statement_id
+
+
+def _new_statement(
+    statement_id: Id,
+    draft: Draft,
+    *,
+    author_id: Id,
+    campaign: Campaign,
+    seat: ViewerSeat | None,
+    in_reply_to: Id | None,
+    now: datetime,
+) -> Statement:
+    return Statement(
+        id=statement_id,
+        campaign_id=campaign.id,
+        topic_id=draft.topic_id,
+        author_id=author_id,
+        shown_as=draft.shown_as,
+        class_id=seat.class_id if seat else None,
+        school_id=seat.school_id if seat else None,
+        city_id=seat.city_id if seat else campaign.city_id,
+        audience=draft.audience,
+        skips_teacher=draft.skips_teacher,
+        in_reply_to=in_reply_to,
+        visibility=Visibility.UNPUBLISHED,
+        latest_revision_id=new_id(),
+        published_revision_id=None,
+        created_at=now,
+        changed_at=now,
+        published_at=None,
+        takedown_due_at=None,
+        author_left_at=None,
+    )
 
 
 async def revise_statement(
