@@ -43,8 +43,9 @@ class SubjectView:
     """What the bench and a report need to know of a thing.
 
     `revision_id` and `version` are of what is visible now, or else of what lies in review; `state` is a word of the
-    feature. `text` is the whole of it, `excerpt` one line. `is_visible`: published, so that a report makes sense;
-    `is_withdrawn`: the author took it back; `has_pictures`: somebody may be depicted.
+    feature. `title` says where it belongs, by locale; `text` is the whole of it, `excerpt` one line. `is_visible`:
+    published, so that a report makes sense; `is_withdrawn`: the author took it back; `has_pictures`: somebody may be
+    depicted.
     """
 
     id: Id
@@ -53,7 +54,7 @@ class SubjectView:
     author_id: Id | None
     place: Scope
     zone: str
-    title: str
+    title: Mapping[str, str]
     excerpt: str
     text: str
     language: str

@@ -77,6 +77,9 @@ async def test_walk_from_the_first_key_to_the_answered_appeal(bench: Bench) -> N
         "NEW", 2, True,
     )  # fmt: skip
     assert edge["node"]["submitted"]["text"] == "Vi må få snakke."
+    assert edge["node"]["submitted"]["title"] == "My voice out"
+    await api.do("LocaleChange", as_=teacher, locale="nn")
+    assert (await api.run("ApprovalQueue", as_=teacher))["edges"][0]["node"]["submitted"]["title"] == "Min stemme ut"
     assert (await api.run("ModerationQueue", as_=moderator))["edges"] == []
     await stage.teacher_key(subject)
     assert (await api.run("ApprovalQueue", as_=teacher))["edges"] == []

@@ -44,7 +44,7 @@ def view(note: Note) -> SubjectView:
         author_id=note.author_id,
         place=Scope(note.city_id, note.school_id, note.class_id),
         zone=ZONE,
-        title="A note",
+        title={"nb": "En lapp", "en": "A note"},
         excerpt=note.text,
         text=note.text,
         language="nb",

@@ -46,7 +46,7 @@ def _view(row: Any) -> SubjectView:
         author_id=row["author_id"],
         place=Scope(row["city_id"], row["school_id"], row["class_id"], row["campaign_id"]),
         zone=row["zone"],
-        title=next(iter(row["title"].values())),
+        title=row["title"],
         excerpt=plain_excerpt(row["text"], EXCERPT_CHARS),
         text=row["text"],
         language=row["language"],

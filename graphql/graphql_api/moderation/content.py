@@ -1,6 +1,6 @@
 """The exact wording that a reviewer judges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -11,6 +11,7 @@ from graphql_api.campaigns.extras import Extras, load_extras
 from graphql_api.campaigns.statement_types import StatementTranslation
 from graphql_api.context import Context, Info
 from graphql_api.fields import resolver
+from graphql_api.localized import localized
 from graphql_api.media.types import Asset
 from graphql_api.node_ids import global_id
 from graphql_api.scalars import LanguageTag
@@ -21,13 +22,17 @@ from moderation.subjects import SubjectView
 @strawberry.type(description="Exactly the wording that is to be judged, published or not. Without its author's name.")
 class CaseContent:
     row_id: strawberry.Private[Id]
+    titles: strawberry.Private[Mapping[str, str]]
     revision_id: strawberry.ID = strawberry.field(description="The wording, for `caseDecide`.")
     version: int = strawberry.field(description="Its version, for `caseDecide`.")
-    title: str = strawberry.field(description="Where it belongs: the campaign's title.")
     excerpt: str = strawberry.field(description="Its beginning, in one line.")
     text: str = strawberry.field(description="The words, as written.")
     language: LanguageTag = strawberry.field(description="The language they are written in.")
     direction: str = strawberry.field(description="`ltr` or `rtl`.")
+
+    @resolver("Where it belongs: the campaign's title, in the reader's language.")
+    def title(self, info: Info) -> str:
+        return localized(self.titles, info.context)
 
     @resolver("Its pictures, in order.")
     async def images(self, info: Info) -> list[Asset]:
@@ -56,7 +61,7 @@ def case_content(view: SubjectView | None) -> CaseContent | None:
         row_id=view.revision_id,
         revision_id=global_id("Revision", view.revision_id),
         version=view.version,
-        title=view.title,
+        titles=view.title,
         excerpt=view.excerpt,
         text=view.text,
         language=LanguageTag(view.language),
