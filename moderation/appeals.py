@@ -130,7 +130,9 @@ class Answer:
     reason: Reason | None = None
 
 
-async def decide_appeal(db: Database, desk: Desk, viewer: Viewer, appeal_id: Id, answer: Answer) -> AppealRow:
+async def decide_appeal(
+    db: Database, desk: Desk, viewer: Viewer, appeal_id: Id, answer: Answer, *, client_key: str | None = None
+) -> AppealRow:
     """Answer an appeal and carry the answer out.
 
     Raises ValidationFailed (answer_not_possible, reason_required, text), NotFound, NotAllowed (same_reviewer,
@@ -142,6 +144,9 @@ async def decide_appeal(db: Database, desk: Desk, viewer: Viewer, appeal_id: Id,
         known = (await appeal_store.find_appeals(tx, [appeal_id])).get(appeal_id)
         if known is None:
             raise not_found("Appeal")
+        first = await repeats.first_result(tx, viewer, "appealDecide", client_key, appeal_id)
+        if first is not None:
+            return (await appeal_store.find_appeals(tx, [first]))[first]
         decision, row, view = await _locked(tx, desk, known.decision_id)
         appeal = await appeal_store.lock_appeal(tx, appeal_id)
         if appeal is None:

@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from backend.core import audit
+from backend.core import audit, repeats
 from backend.core.database import Connection, Database, Transaction
 from backend.core.errors import Conflict, NotAllowed, ValidationFailed
 from backend.core.ids import Id, new_id
@@ -39,7 +39,16 @@ class Decided:
     decision: DecisionRow
 
 
-async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, token: str, new: NewDecision) -> Decided:
+async def decide_case(
+    db: Database,
+    desk: Desk,
+    viewer: Viewer,
+    case_id: Id,
+    token: str,
+    new: NewDecision,
+    *,
+    client_key: str | None = None,
+) -> Decided:
     """Decide; everything that follows from it happens in the same transaction.
 
     Raises ValidationFailed (reason, words), NotFound, Conflict (claim_expired, claim_foreign, case_closed,
@@ -52,6 +61,10 @@ async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, tok
         require_sight(viewer, row)
         if not person_of(viewer, row).is_moderator:
             raise NotAllowed("only_moderator")
+        decision_id = new_id()
+        first = await repeats.first_result(tx, viewer, "caseDecide", client_key, decision_id)
+        if first is not None:
+            return Decided(row, (await store.find_decisions(tx, [first]))[first])
         now = await tx.now()
         require_claim(row, viewer, token, now)
         require_current(row, new, state=state_now(row, now))
@@ -63,6 +76,7 @@ async def decide_case(db: Database, desk: Desk, viewer: Viewer, case_id: Id, tok
         if (code := rules.why_no_verdict(review, await keys_of(tx, row), person, new.verdict)) is not None:
             raise refusal(code)
         decision = await decision_row(tx, row, person, new, hand=Hand.MODERATOR, read_in=review)
+        decision = dataclasses.replace(decision, id=decision_id)
         settled = await carry_out(tx, desk, row, decision)
         await record(tx, decision, settled)
         return Decided(settled, decision)

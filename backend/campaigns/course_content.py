@@ -84,10 +84,13 @@ class Course:
         return self.correct_count(answers) >= self.pass_mark
 
 
+MAX_NAME_CHARS = 64  # the name becomes a folder's
+
+
 @cache
 def load_course(name: str, version: int, locale: str) -> Course:
     """The course as published. Raises `LookupError` when there is no such course, version or language."""
-    if not name.isidentifier() or locale not in COURSE_LOCALES:
+    if len(name) > MAX_NAME_CHARS or not name.isidentifier() or locale not in COURSE_LOCALES:
         raise LookupError(f"no course {name!r} in {locale!r}")
     source = files("backend.campaigns") / "content" / name / f"v{version:d}" / f"{locale}.toml"
     if not source.is_file():

@@ -114,8 +114,14 @@ def _new_statement(
 
 
 async def revise_statement(
-    db: Database, viewer: Viewer, statement_id: Id, draft: Draft, *, seen_version: int | None = None
-) -> None:
+    db: Database,
+    viewer: Viewer,
+    statement_id: Id,
+    draft: Draft,
+    *,
+    seen_version: int | None = None,
+    client_key: str | None = None,
+) -> Id:
     """Change the draft, or begin a new wording of what was decided; what is published stays until that is approved.
 
     `seen_version` is the version of the latest wording that the author looked at: another device's newer one is not
@@ -125,6 +131,9 @@ async def revise_statement(
     async with db.transaction() as tx:
         author_id = viewer.require_active(await tx.now())
         statement = await lock_own(tx, statement_id, author_id)
+        first = await repeats.first_result(tx, viewer, "statementRevise", client_key, statement_id)
+        if first is not None:
+            return first
         latest = await store.get_revision(tx, statement.latest_revision_id)
         check_changeable(statement, latest.review)
         if seen_version is not None and seen_version != latest.version:
@@ -151,6 +160,7 @@ async def revise_statement(
             latest_revision_id=revision_id,
         )
         await audit.record(tx, author_id, "author:statement:revised", ("statement", statement_id), revision=revision_id)
+        return statement_id
 
 
 def check_wording(draft: Draft) -> Wording:

@@ -90,10 +90,14 @@ async def update_campaign(
     description: Texts,
     prompt: Texts,
     topics: Sequence[Texts],
-) -> None:
+    client_key: str | None = None,
+) -> Id:
     """Write the texts anew and add topics at the end; editors, and student editors too. Raises NotFound, NotAllowed."""
     async with db.transaction() as tx:
         campaign = await _lock(tx, viewer, campaign_id, Action.PROMPT_EDIT)
+        first = await repeats.first_result(tx, viewer, "campaignUpdate", client_key, campaign_id)
+        if first is not None:
+            return first
         if campaign.status is CampaignStatus.CLOSED:
             raise Conflict(state=campaign.status)
         await store.update_texts(
@@ -106,6 +110,7 @@ async def update_campaign(
         existing = (await store.topics_of(tx, [campaign_id])).get(campaign_id, [])
         await _add_topics(tx, campaign_id, topics, start=len(existing))
         await audit.record(tx, viewer.account_id, "editor:campaign:updated", ("campaign", campaign_id))
+        return campaign_id
 
 
 async def open_campaign(

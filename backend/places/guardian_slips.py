@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backend.accounts import guardian_keys
 from backend.accounts.guardian_keys import GuardianSlip
-from backend.core import audit
+from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import Conflict, not_found
 from backend.core.ids import Id
@@ -47,7 +47,9 @@ async def print_slips(db: Database, viewer: Viewer, settings: PlaceSettings, *, 
         return SlipBatch(found, kept)
 
 
-async def renew_slip(db: Database, viewer: Viewer, settings: PlaceSettings, *, seat_id: Id) -> SlipBatch:
+async def renew_slip(
+    db: Database, viewer: Viewer, settings: PlaceSettings, *, seat_id: Id, client_key: str | None = None
+) -> SlipBatch:
     """A new key in place of one that was lost or seen by the wrong person; the old one is dead.
 
     Raises NotFound when the child's guardian was never asked, Conflict `seat_not_confirmed`.
@@ -56,6 +58,9 @@ async def renew_slip(db: Database, viewer: Viewer, settings: PlaceSettings, *, s
         found, seat = await _own_seat(tx, viewer, seat_id)
         if seat.status is not SeatStatus.CONFIRMED:
             raise Conflict("seat_not_confirmed", state=seat.status, path=("seat_id",))
+        if await repeats.first_result(tx, viewer, "guardianSlipRenew", client_key, seat_id) is not None:
+            running = await guardian_keys.slips(tx, settings.accounts, [seat.account_id])
+            return SlipBatch(found, [SeatSlip(seat, slip) for slip in running])
         slip = await guardian_keys.renew(tx, settings.accounts, seat.account_id, by=viewer.require_account())
         return SlipBatch(found, [SeatSlip(seat, slip)])
 

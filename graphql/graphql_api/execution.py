@@ -23,6 +23,9 @@ from graphql_api.problems import camel_case
 
 log = logging.getLogger(__name__)
 
+_MOST_REFUSALS = 10
+_LONGEST_REFUSAL = 500
+
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 
@@ -37,7 +40,15 @@ class Answer:
 
 def refused(errors: list[GraphQLError]) -> Answer:
     """The answer to a document or a request that was not run."""
-    return Answer({"errors": [error.formatted for error in errors]}, executed=False)
+    return Answer({"errors": [_short(error) for error in errors[:_MOST_REFUSALS]]}, executed=False)
+
+
+def _short(error: GraphQLError) -> dict[str, Any]:
+    """The error without more of the caller's own words than it takes to find the place."""
+    formatted: dict[str, Any] = dict(error.formatted)
+    if len(error.message) > _LONGEST_REFUSAL:
+        formatted["message"] = error.message[:_LONGEST_REFUSAL] + "…"
+    return formatted
 
 
 async def run(
@@ -76,7 +87,9 @@ async def run(
 
 
 def _check_cost(schema: Schema, operation: Operation, variables: Mapping[str, Any], limits: Limits) -> None:
-    values = get_variable_values(schema.core, operation.node.variable_definitions or (), dict(variables))
+    values = get_variable_values(
+        schema.core, operation.node.variable_definitions or (), dict(variables), max_errors=_MOST_REFUSALS
+    )
     if isinstance(values, list):
         raise Refused(values)
     cost = operation.cost.cost(values.coerced)

@@ -42,16 +42,21 @@ def resolver(
     return declare
 
 
-def mutation(description: str, *, deprecation_reason: str | None = None) -> Callable[[AsyncResolver[R]], Any]:
+def mutation(
+    description: str, *, for_anybody: bool = False, deprecation_reason: str | None = None
+) -> Callable[[AsyncResolver[R]], Any]:
     """Declare a mutation `async def verb(self, info, input) -> Result`; Result is a union that contains `Problems`.
 
+    Unless it is `for_anybody`, whoever is not signed in is told so before anything else is looked at.
     Every DomainError becomes a problem object, a refusal of an overloaded database RateLimited; Unauthenticated and
     what nobody foresaw go on to the top level, where `execution` answers for them.
     """
 
     def declare(function: AsyncResolver[R]) -> Any:
         declared: Any = strawberry.mutation(
-            resolver=_answering(function), description=description, deprecation_reason=deprecation_reason
+            resolver=_answering(function, for_anybody=for_anybody),
+            description=description,
+            deprecation_reason=deprecation_reason,
         )
         for argument in declared.arguments:
             if argument.python_name == "input" and argument.description is None:
@@ -61,10 +66,12 @@ def mutation(description: str, *, deprecation_reason: str | None = None) -> Call
     return declare
 
 
-def _answering(function: AsyncResolver[R]) -> AsyncResolver[R | Problems]:
+def _answering(function: AsyncResolver[R], *, for_anybody: bool) -> AsyncResolver[R | Problems]:
     @functools.wraps(function)
     async def answer(*args: Any, **kwargs: Any) -> R | Problems:
         context: Context = kwargs["info"].context
+        if not for_anybody:
+            context.viewer.require_account()
         try:
             return await function(*args, **kwargs)
         except DomainError as error:

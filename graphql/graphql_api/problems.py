@@ -5,7 +5,9 @@ from typing import TypeAlias
 
 import strawberry
 
+from backend.accounts.consent_rules import ConsentAudience, ConsentPurpose
 from backend.core import errors
+from graphql_api import consent_enums as consent_enums
 from graphql_api.messages import message
 
 
@@ -39,13 +41,15 @@ class NotFound(Problem):
 
 @strawberry.type(description="The thing is in a state that does not permit this, perhaps because somebody was faster.")
 class Conflict(Problem):
-    current_state: str = strawberry.field(description="The state in which the thing is now.")
+    current_state: str = strawberry.field(
+        description="The state in which the thing is now, such as a value of `CaseState`."
+    )
 
 
 @strawberry.type(description="A consent is missing. Ask for it with `consentRequest`, then try again.")
 class ConsentRequired(Problem):
-    purpose: str = strawberry.field(description="What the consent is needed for.")
-    audience: str | None = strawberry.field(description="Whom it has to cover, when the purpose is to show something.")
+    purpose: ConsentPurpose = strawberry.field(description="What the consent is needed for.")
+    audience: ConsentAudience | None = strawberry.field(description="Whom it has to cover; null for naming.")
 
 
 @strawberry.type(description="The time for this is over or has not come.")
@@ -77,7 +81,11 @@ def problem_for(error: errors.DomainError, locale: str) -> Problems:
             return Conflict(code=error.code, message=text, path=path, current_state=error.state)
         case errors.ConsentRequired():
             return ConsentRequired(
-                code=error.code, message=text, path=path, purpose=error.purpose, audience=error.audience
+                code=error.code,
+                message=text,
+                path=path,
+                purpose=ConsentPurpose(error.purpose),
+                audience=ConsentAudience(error.audience) if error.audience else None,
             )
         case errors.RateLimited():
             return RateLimited(code=error.code, message=text, path=path, retry_after_seconds=error.retry_after_seconds)

@@ -1,6 +1,6 @@
 """The schema's own scalars: a time with its zone, and a language tag."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import NewType
 
 import strawberry
@@ -11,6 +11,8 @@ from backend.core.errors import ValidationFailed
 from backend.core.text import language_tag
 
 LanguageTag = NewType("LanguageTag", str)
+_MOST_TIME_CHARS = 40
+_DATE_CHARS = len("2026-06-30")
 
 
 def _write_time(value: datetime) -> str:
@@ -21,12 +23,19 @@ def _write_time(value: datetime) -> str:
 
 def _read_time(value: object) -> datetime:
     try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+        time = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= _MOST_TIME_CHARS else None
+        if time is not None and time.tzinfo is not None:
+            return time.astimezone(UTC)  # refuses what is a moment in its own zone only, at the ends of the calendar
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError("DateTime must be ISO 8601 with a zone, such as 2026-03-01T08:00:00Z.")
+
+
+def _read_date(value: object) -> date:
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == _DATE_CHARS else "")
     except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise GraphQLError("DateTime must be ISO 8601 with a zone, such as 2026-03-01T08:00:00Z.")
-    return time
+        raise GraphQLError("Date must be a day, ISO 8601, such as 2026-06-30.") from None
 
 
 def _read_tag(value: object) -> LanguageTag:
@@ -51,4 +60,12 @@ LANGUAGE_TAG: ScalarDefinition = strawberry.scalar(
     parse_value=_read_tag,
 )
 
-SCALARS: dict[object, ScalarDefinition] = {datetime: DATE_TIME, LanguageTag: LANGUAGE_TAG}
+DATE: ScalarDefinition = strawberry.scalar(
+    name="Date",
+    description="A day of the calendar, ISO 8601, such as `2026-06-30`.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+    serialize=date.isoformat,
+    parse_value=_read_date,
+)
+
+SCALARS: dict[object, ScalarDefinition] = {date: DATE, datetime: DATE_TIME, LanguageTag: LANGUAGE_TAG}

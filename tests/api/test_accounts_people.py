@@ -144,7 +144,7 @@ async def test_copy_and_leaving_and_staying(api: Api) -> None:
     token = await sign_up(api)
     copy = json.loads((await api.run("AccountExport", as_=token))["json"])
     assert copy["accounts"]["account"]["handle"] == "mina"
-    left = await api.do("AccountErase", as_=token, keepStatements=True)
+    left = await api.do("AccountErase", as_=token, publishedStatements="KEEP_WITHOUT_AUTHOR")
     assert left["viewer"]["erasureDueAt"] is not None
     assert (await api.refuse("AccountErase", as_=token)) == ("Conflict", "erasure_requested")
     stayed = await api.run("AccountEraseCancel", as_=token)

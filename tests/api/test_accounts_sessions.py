@@ -155,7 +155,7 @@ async def test_second_factor_from_enrolment_to_removal(api: Api) -> None:
 
 SIGNED_IN_ONLY: dict[str, dict[str, Any] | None] = {
     "SessionEnd": None,
-    "PassphraseChange": {"old": "x", "new": PASSPHRASE},
+    "PassphraseChange": {"currentPassphrase": "x", "passphrase": PASSPHRASE},
     "TotpEnroll": {},
     "TotpConfirm": {"code": "000000"},
     "TotpVerify": {"code": "000000"},
@@ -201,7 +201,9 @@ async def test_secrets_reach_neither_logs_nor_errors(api: Api, caplog: pytest.Lo
     answers = [
         await api.run("SessionStart", input={"handle": "mina", "passphrase": "a wrong passphrase here"}),
         await api.run("AccountRecover", input={"handle": "mina", "recoveryCode": "SECR-ETSE-CRET"}),
-        await api.run("PassphraseChange", as_=token, input={"old": "a wrong passphrase here", "new": "kort"}),
+        await api.run(
+            "PassphraseChange", as_=token, input={"currentPassphrase": "a wrong passphrase here", "passphrase": "kort"}
+        ),
         await api.send("{ viewer { nothing } }", as_=token),
     ]
     seen = caplog.text + str(answers)

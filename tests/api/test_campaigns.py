@@ -91,7 +91,7 @@ async def test_course_is_learned_and_passed(scene: Scene) -> None:
     assert (await api.refuse("LessonComplete", as_=token, **asked, lesson="nonsense"))[0] == "NotFound"
     assert (await api.refuse("QuizSubmit", as_=token, **asked, answers=answers[1:]))[1] == "quiz_incomplete"
     result = await api.do("QuizSubmit", as_=token, **asked, answers=answers, clientMutationKey="first-try")
-    assert (result["passed"], result["score"], result["mistakes"]) == (True, result["of"], [])
+    assert (result["passed"], result["score"], result["mistakes"]) == (True, result["questionCount"], [])
     where = {"classId": global_id("SchoolClass", scene.stage.town.school_class.id), "campaignId": scene.campaign}
     assert await api.run("ClassProgress", as_=teacher, **where) == {"students": 1, "began": 1, "passed": 1}
     assert await api.run("ClassProgress", as_=token, **where) is None

@@ -33,7 +33,7 @@ class ConsentMutations:
         items = _recorded(asked.slip.questions, asked.state, context.locale).items
         return results.ConsentRequested(items=items, expires_at=asked.slip.expires_at)
 
-    @mutation("Answer about consent: for oneself, or with a guardian key without an account.")
+    @mutation("Answer about consent: for oneself, or with a guardian key without an account.", for_anybody=True)
     async def consent_answer(self, info: Info, input: inputs.ConsentAnswerInput) -> results.ConsentAnswerResult:
         context, questions = info.context, _questions(input.items)
         answers = [Answered(one, item.answer) for one, item in zip(questions, input.items, strict=True)]
@@ -49,7 +49,10 @@ class ConsentMutations:
             )  # fmt: skip
         return _recorded(questions, state, context.locale)
 
-    @mutation("Take a yes back, at once and without reason: one's own, or with a guardian key the guardian's.")
+    @mutation(
+        "Take a yes back, at once and without reason: one's own, or with a guardian key the guardian's.",
+        for_anybody=True,
+    )
     async def consent_withdraw(self, info: Info, input: inputs.ConsentWithdrawInput) -> results.ConsentWithdrawResult:
         context, questions = info.context, _questions(input.items)
         if input.key is not None:

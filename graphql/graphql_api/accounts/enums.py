@@ -2,9 +2,16 @@
 
 from enum import StrEnum
 
-from backend.accounts.consent_rules import ConsentAnswer, ConsentAudience, ConsentGiver, ConsentPurpose, LegalBasis
+from backend.accounts.consent_rules import ConsentAnswer, ConsentGiver, LegalBasis
 from backend.accounts.people import Door, SecondFactorState, SessionKind
 from graphql_api.enums import describe_enum
+
+
+class PublishedStatements(StrEnum):
+    """What becomes of published statements when their author leaves."""
+
+    WITHDRAW = "WITHDRAW"
+    KEEP_WITHOUT_AUTHOR = "KEEP_WITHOUT_AUTHOR"
 
 
 class SessionTransport(StrEnum):
@@ -14,6 +21,14 @@ class SessionTransport(StrEnum):
     COOKIE = "COOKIE"
 
 
+describe_enum(
+    PublishedStatements,
+    "What becomes of published statements when their author leaves.",
+    {
+        PublishedStatements.WITHDRAW: "They are taken back everywhere.",
+        PublishedStatements.KEEP_WITHOUT_AUTHOR: "They stay, and nothing tells who wrote them.",
+    },
+)
 describe_enum(
     SessionTransport,
     "How an app keeps its session.",
@@ -43,25 +58,6 @@ describe_enum(
     Door,
     "How somebody came in.",
     {Door.CLASS_CODE: "With a class's code or a printed card.", Door.OWN: "By signing up."},
-)
-describe_enum(
-    ConsentPurpose,
-    "What is consented to.",
-    {
-        ConsentPurpose.PUBLISH: "To show what the person says, under the name they chose.",
-        ConsentPurpose.IDENTIFIABLE_MEDIA: "To show pictures or a voice by which the person can be known.",
-        ConsentPurpose.PUBLIC_NAMING: "To name the person publicly. It has no audience.",
-    },
-)
-describe_enum(
-    ConsentAudience,
-    "To whom something is shown.",
-    {
-        ConsentAudience.CLASS: "The class.",
-        ConsentAudience.SCHOOL: "The school.",
-        ConsentAudience.CITY: "Everybody.",
-        ConsentAudience.SOCIAL: "Everybody, and the network may share it on social media.",
-    },
 )
 describe_enum(
     ConsentGiver,

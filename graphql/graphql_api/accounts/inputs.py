@@ -1,21 +1,19 @@
 """What the mutations of accounts take."""
 
 from datetime import datetime
-from typing import TypeAlias
 
 import strawberry
 
 from backend.accounts.consent_rules import ConsentAnswer, ConsentAudience, ConsentPurpose
 from backend.accounts.people import SessionKind
 from graphql_api.accounts import enums as enums
-from graphql_api.accounts.enums import SessionTransport
+from graphql_api.accounts.enums import PublishedStatements, SessionTransport
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.scalars import LanguageTag
 
-_KEY = "Repeat-safe key: the same key gives the first result again. Without a session at least 22 random characters."
 _NEW = "The new passphrase: 12 characters or four words. Absent: four words are made and shown once."
 _SHARED = "Whose device it is: on a shared one the session ends within hours."
 _TRANSPORT = "How the app keeps the session."
-ClientKey: TypeAlias = str | None
 
 
 @strawberry.input(description="A new account of one's own, without a class.")
@@ -31,7 +29,7 @@ class AccountSignUpInput:
     )
     session_kind: SessionKind = strawberry.field(default=SessionKind.PERSONAL, description=_SHARED)
     transport: SessionTransport = strawberry.field(default=SessionTransport.TOKEN, description=_TRANSPORT)
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key(for_anybody=True)
 
 
 @strawberry.input(description="A way back in with the recovery code from the card or from the sign-up.")
@@ -39,7 +37,7 @@ class AccountRecoverInput:
     handle: str = strawberry.field(description="What the person signs in with.")
     recovery_code: str = strawberry.field(description="The code. Case, spaces and hyphens do not matter.")
     passphrase: str | None = strawberry.field(default=None, description=_NEW)
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key(for_anybody=True)
 
 
 @strawberry.input(description="Somebody who signs in.")
@@ -52,7 +50,7 @@ class SessionStartInput:
     session_kind: SessionKind = strawberry.field(default=SessionKind.PERSONAL, description=_SHARED)
     device: str | None = strawberry.field(default=None, description="What the device is called in the session list.")
     transport: SessionTransport = strawberry.field(default=SessionTransport.TOKEN, description=_TRANSPORT)
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key(for_anybody=True)
 
 
 @strawberry.input(description="A session to end.")
@@ -62,20 +60,20 @@ class SessionRevokeInput:
 
 @strawberry.input(description="A new passphrase in place of the old one.")
 class PassphraseChangeInput:
-    old: str = strawberry.field(description="The passphrase until now.")
-    new: str | None = strawberry.field(default=None, description=_NEW)
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    current_passphrase: str = strawberry.field(description="The passphrase until now.")
+    passphrase: str | None = strawberry.field(default=None, description=_NEW)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="Begin with an authenticator app.")
 class TotpEnrollInput:
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="The first code of the authenticator app.")
 class TotpConfirmInput:
     code: str = strawberry.field(description="Six digits.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 _CODE = "Six digits of the authenticator app, or one of its recovery codes."
@@ -99,7 +97,7 @@ class EmailVerifyInput:
 @strawberry.input(description="A new e-mail address.")
 class EmailChangeInput:
     email: str = strawberry.field(description="The address; kept once a mailed code proves it.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="Another name to be shown by.")
@@ -125,8 +123,8 @@ class ProfileCompleteInput:
 
 @strawberry.input(description="The end of the viewer's account.")
 class AccountEraseInput:
-    keep_statements: bool = strawberry.field(
-        default=False, description="Whether published statements stay, without their author."
+    published_statements: PublishedStatements = strawberry.field(
+        default=PublishedStatements.WITHDRAW, description="What becomes of the viewer's published statements."
     )
 
 
@@ -155,7 +153,7 @@ class ConsentRequestInput:
         default=None,
         description="Where to mail the key, for somebody without a class. In a class the teacher hands it out.",
     )
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="Answers about consent: the viewer's own, or with a key a guardian's.")
@@ -163,7 +161,7 @@ class ConsentAnswerInput:
     items: list[ConsentAnswerItemInput] = strawberry.field(description="The answers, 1 to 12.")
     wording: str = strawberry.field(description="The version of the texts that were shown.")
     key: str | None = strawberry.field(default=None, description="The guardian key; absent for one's own answers.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key(for_anybody=True)
 
 
 @strawberry.input(description="A yes to take back, at once and without reason.")

@@ -7,6 +7,7 @@ from backend.core.errors import Unauthenticated
 from backend.notices import inbox
 from backend.places.pseudonyms import name_guard
 from graphql_api.accounts import inputs, results
+from graphql_api.accounts.enums import PublishedStatements
 from graphql_api.accounts.queries import load_viewer
 from graphql_api.accounts.results import ViewerChanged
 from graphql_api.context import Context, Info
@@ -32,7 +33,7 @@ class ProfileMutations:
         await second_factor.switch_off(info.context.db, info.context.services.accounts, info.context.viewer, input.code)
         return await _changed(info.context)
 
-    @mutation("Keep the e-mail address that a code was mailed to. The code alone is enough.")
+    @mutation("Keep the e-mail address that a code was mailed to. The code alone is enough.", for_anybody=True)
     async def email_verify(self, info: Info, input: inputs.EmailVerifyInput) -> results.EmailVerifyResult:
         context = info.context
         email = await emails.verify_email(context.db, context.services.accounts, context.viewer, input.code)
@@ -77,9 +78,8 @@ class ProfileMutations:
     @mutation("Leave: the account is out of every view at once and erased a day later unless that is taken back.")
     async def account_erase(self, info: Info, input: inputs.AccountEraseInput) -> results.AccountEraseResult:
         context = info.context
-        await erasure.request_erasure(
-            context.db, context.services.accounts, context.viewer, keep_statements=input.keep_statements
-        )
+        keep = input.published_statements is PublishedStatements.KEEP_WITHOUT_AUTHOR
+        await erasure.request_erasure(context.db, context.services.accounts, context.viewer, keep_statements=keep)
         return await _changed(context)
 
     @mutation("Stay after all.")

@@ -37,7 +37,9 @@ def _started(context: Context, begun: StartedSession, transport: SessionTranspor
 
 @strawberry.type
 class SessionMutations:
-    @mutation("Make an account of one's own and sign in. Anybody; what it may do follows from consent.")
+    @mutation(
+        "Make an account of one's own and sign in. Anybody; what it may do follows from consent.", for_anybody=True
+    )
     async def account_sign_up(self, info: Info, input: inputs.AccountSignUpInput) -> results.AccountSignUpResult:
         context = info.context
         form = sign_up.SignUp(
@@ -55,7 +57,8 @@ class SessionMutations:
 
     @mutation(
         "Set a new passphrase with the recovery code. Every session ends. With the code of a printed card drafts and "
-        "answers are sealed for a day: whoever printed it knows it."
+        "answers are sealed for a day: whoever printed it knows it.",
+        for_anybody=True,
     )
     async def account_recover(self, info: Info, input: inputs.AccountRecoverInput) -> results.AccountRecoverResult:
         context = info.context
@@ -68,7 +71,7 @@ class SessionMutations:
         )  # fmt: skip
         return AccountRecovered(passphrase=done.passphrase, recovery_code=done.recovery_code)
 
-    @mutation("Sign in. The answer is the same for a wrong passphrase and an unknown handle.")
+    @mutation("Sign in. The answer is the same for a wrong passphrase and an unknown handle.", for_anybody=True)
     async def session_start(self, info: Info, input: inputs.SessionStartInput) -> results.SessionStartResult:
         context = info.context
         typed = sign_in.SignIn(
@@ -95,7 +98,7 @@ class SessionMutations:
         self, info: Info, input: inputs.PassphraseChangeInput
     ) -> results.PassphraseChangeResult:
         context = info.context
-        change = recovery.PassphraseChange(input.old, input.new, input.client_mutation_key)
+        change = recovery.PassphraseChange(input.current_passphrase, input.passphrase, input.client_mutation_key)
         made = await recovery.change_passphrase(
             context.db, context.services.accounts, _hasher(context), context.viewer, change
         )

@@ -57,9 +57,21 @@ def session(row: ListedSession, viewer: CoreViewer) -> Session:
     )
 
 
+# The types under which the owner of a notice can ask for what it is about.
+_SUBJECT_TYPES = {
+    "moderation_decision": "Decision",
+    "role_grant": "RoleGrant",
+    "school_class": "SchoolClass",
+    "seat": "Seat",
+    "statement": "OwnStatement",
+}
+
+
 @strawberry.type(description="Something that happened and concerns the viewer.")
 class Notice(Node):
-    kind: str = strawberry.field(description="What kind of thing happened, a stable name in snake_case.")
+    kind: str = strawberry.field(
+        description="What kind of thing happened, a stable name in snake_case. New ones come: show `message` then."
+    )
     message: str = strawberry.field(description="The same in plain words, in the viewer's language.")
     subject_id: strawberry.ID | None = strawberry.field(
         description="The global id of what it is about, for `node`; null when it is about nothing that can be read."
@@ -72,7 +84,7 @@ def notice(row: inbox.Notice, locale: str) -> Notice:
     """A line of the inbox as the API shows it."""
     subject = None
     if row.subject_kind is not None and row.subject_id is not None:
-        subject = global_id(row.subject_kind.title().replace("_", ""), row.subject_id)
+        subject = global_id(_SUBJECT_TYPES[row.subject_kind], row.subject_id)
     return Notice(
         id=global_id("Notice", row.id),
         kind=row.kind,

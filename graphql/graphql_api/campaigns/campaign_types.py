@@ -44,7 +44,7 @@ def topic(topic_id: Id, names: dict[str, str]) -> Topic:
 
 
 @strawberry.type(description="A word of a lesson and what it means.")
-class Word:
+class LessonWord:
     word: str = strawberry.field(description="The word.")
     meaning: str = strawberry.field(description="What it means, in plain words.")
 
@@ -57,7 +57,7 @@ class Lesson:
     body: str = strawberry.field(description="The text as Markdown with headings, lists and bold only.")
     try_it: str = strawberry.field(description="An exercise.")
     discuss: list[str] = strawberry.field(description="Questions to talk about in class.")
-    words: list[Word] = strawberry.field(description="Words that may be new.")
+    words: list[LessonWord] = strawberry.field(description="Words that may be new.")
 
 
 @strawberry.type(description="One answer that can be chosen.")
@@ -130,7 +130,7 @@ def course(row: course_content.Course) -> Course:
                 body=one.body,
                 try_it=one.try_it,
                 discuss=list(one.discuss),
-                words=[Word(word=word.word, meaning=word.meaning) for word in one.words],
+                words=[LessonWord(word=word.word, meaning=word.meaning) for word in one.words],
             )
             for one in row.lessons
         ],

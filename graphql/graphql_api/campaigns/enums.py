@@ -1,7 +1,49 @@
 """The campaigns domain's closed sets, with a description of each value for app developers."""
 
+from enum import StrEnum
+
 from backend.campaigns.rules import Audience, CampaignStatus, NextStep, Review, ShownAs, Visibility
 from graphql_api.enums import describe_enum
+from moderation.keys import KeyOutcome
+
+
+class TextDirection(StrEnum):
+    """How a text is set."""
+
+    LTR = "ltr"
+    RTL = "rtl"
+
+
+class TeacherAnswer(StrEnum):
+    """What a teacher does with what waits for the first key."""
+
+    APPROVE = "APPROVE"
+    PASS_ON = "PASS_ON"  # noqa: S105 - a choice, no secret
+
+
+describe_enum(
+    TextDirection,
+    "How to set a text, whatever the language of the app.",
+    {TextDirection.LTR: "From left to right.", TextDirection.RTL: "From right to left."},
+)
+describe_enum(
+    TeacherAnswer,
+    "What a teacher does with what waits for the first approval.",
+    {
+        TeacherAnswer.APPROVE: "Approve it.",
+        TeacherAnswer.PASS_ON: "Leave it to the moderators, best with a concern that says why.",
+    },
+)
+describe_enum(
+    KeyOutcome,
+    "What became of a statement that a teacher answered.",
+    {
+        KeyOutcome.APPROVED: "It is approved and published.",
+        KeyOutcome.WAITS_FOR_SECOND_KEY: "It is approved by the teacher and waits for a moderator, who is needed too.",
+        KeyOutcome.PASSED_ON: "It waits for the moderators.",
+    },
+    name="ApprovalOutcome",
+)
 
 describe_enum(
     CampaignStatus,
@@ -52,6 +94,7 @@ describe_enum(
         Review.CHANGES_REQUESTED: "The author is asked to change it and hand it in again.",
         Review.REJECTED: "Refused for one of the listed reasons; it can be appealed.",
     },
+    name="ReviewState",
 )
 describe_enum(
     NextStep,

@@ -1,7 +1,6 @@
 """What the campaigns' mutations take."""
 
 from datetime import datetime
-from typing import TypeAlias
 
 import strawberry
 
@@ -10,11 +9,10 @@ from backend.campaigns.rules import Audience, ShownAs
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from graphql_api.campaigns import enums as enums
+from graphql_api.campaigns.enums import TeacherAnswer
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.node_ids import parse_id
 from graphql_api.scalars import LanguageTag
-
-_KEY = "Makes a repeat safe: the same key within a day gives the first result again."
-ClientKey: TypeAlias = str | None
 
 
 @strawberry.input(description="A text in one of the staff languages.")
@@ -46,7 +44,7 @@ class CampaignCreateInput:
     course_version: int = strawberry.field(default=1, description="The version of the course.")
     least_age: int | None = strawberry.field(default=None, description="From which age; null: no limit.")
     greatest_age: int | None = strawberry.field(default=None, description="Up to which age; null: no limit.")
-    client_mutation_key: str | None = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="New texts of a campaign.")
@@ -58,6 +56,7 @@ class CampaignUpdateInput:
     new_topics: list[list[LocalizedTextInput]] = strawberry.field(
         default_factory=list, description="Topics to add after the existing ones."
     )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="The campaign to open, and when.")
@@ -90,7 +89,7 @@ class QuizSubmitInput:
     course: str = strawberry.field(description="The course's name.")
     version: int = strawberry.field(description="The course's version.")
     answers: list[QuizAnswerInput] = strawberry.field(description="An answer to every question.")
-    client_mutation_key: str | None = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="The author's words in another language.")
@@ -142,61 +141,73 @@ class StatementDraftInput:
     class_id: strawberry.ID | None = strawberry.field(
         default=None, description="The class to speak from; needed only by those who are in several."
     )
-    in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The statement that it answers.")
-    client_mutation_key: str | None = strawberry.field(default=None, description=_KEY)
+    in_reply_to: strawberry.ID | None = strawberry.field(
+        default=None, description="The id of the `Statement` that it answers."
+    )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="New words for an own statement.")
 class StatementReviseInput:
-    statement_id: strawberry.ID = strawberry.field(description="The own statement.")
+    statement_id: strawberry.ID = strawberry.field(description="The id of an `OwnStatement`.")
     wording: WordingInput = strawberry.field(description="What it says now, complete.")
     seen_version: int | None = strawberry.field(
         default=None, description="The version that was looked at: a newer one from another device is not overwritten."
     )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="The wording to hand in, exactly as it was looked at.")
 class StatementSubmitInput:
-    statement_id: strawberry.ID = strawberry.field(description="The own statement.")
-    revision_id: strawberry.ID = strawberry.field(description="The wording.")
-    version: int = strawberry.field(description="Its version.")
+    statement_id: strawberry.ID = strawberry.field(description="The id of an `OwnStatement`.")
+    revision_id: strawberry.ID = strawberry.field(description="The wording: its `revisionId`.")
+    version: int = strawberry.field(description="The wording's version.")
 
 
 @strawberry.input(description="The statement to take back.")
 class StatementWithdrawInput:
-    statement_id: strawberry.ID = strawberry.field(description="The own statement.")
+    statement_id: strawberry.ID = strawberry.field(description="The id of an `OwnStatement`.")
 
 
 @strawberry.input(description="The draft to throw away.")
 class StatementDiscardInput:
-    statement_id: strawberry.ID = strawberry.field(description="The own statement, never handed in.")
+    statement_id: strawberry.ID = strawberry.field(description="The id of an `OwnStatement` that was never handed in.")
 
 
 @strawberry.input(description="A wording in review, in another language.")
 class StatementTranslateInput:
-    statement_id: strawberry.ID = strawberry.field(description="The statement in review.")
-    revision_id: strawberry.ID = strawberry.field(description="The wording that was translated.")
-    version: int = strawberry.field(description="Its version.")
+    statement_id: strawberry.ID = strawberry.field(
+        description="The id of the `Statement`: the `subjectId` of its case."
+    )
+    revision_id: strawberry.ID = strawberry.field(description="The wording that was translated: its `revisionId`.")
+    version: int = strawberry.field(description="The wording's version.")
     language: LanguageTag = strawberry.field(description="The language of the translation.")
     text: str = strawberry.field(description="The words, at most 2,000 characters.")
 
 
-@strawberry.input(description="The statement to stand behind, or no longer.")
+@strawberry.input(description="The statement to stand behind.")
 class StatementSupportInput:
-    statement_id: strawberry.ID = strawberry.field(description="The published statement.")
+    statement_id: strawberry.ID = strawberry.field(description="The id of a published `Statement`.")
+
+
+@strawberry.input(description="The statement to stand behind no longer.")
+class StatementUnsupportInput:
+    statement_id: strawberry.ID = strawberry.field(description="The id of a published `Statement`.")
 
 
 @strawberry.input(description="A wording in front of a teacher, exactly as it was looked at.")
 class StatementApprovalInput:
-    statement_id: strawberry.ID = strawberry.field(description="The statement.")
-    revision_id: strawberry.ID = strawberry.field(description="The wording.")
-    version: int = strawberry.field(description="Its version.")
+    statement_id: strawberry.ID = strawberry.field(
+        description="The id of the `Statement`: the `subjectId` of its case."
+    )
+    revision_id: strawberry.ID = strawberry.field(description="The wording: its `revisionId`.")
+    version: int = strawberry.field(description="The wording's version.")
 
 
 @strawberry.input(description="A teacher's decision on up to 50 statements at once.")
 class StatementsApproveInput:
-    items: list[StatementApprovalInput] = strawberry.field(description="The wordings that were read.")
-    pass_on: bool = strawberry.field(
-        default=False, description="True: do not approve but pass on to the moderators, with a concern."
+    items: list[StatementApprovalInput] = strawberry.field(description="The wordings that were read, at most 50.")
+    answer: TeacherAnswer = strawberry.field(default=TeacherAnswer.APPROVE, description="What to do with all of them.")
+    concern: str | None = strawberry.field(
+        default=None, description="With PASS_ON: what the moderators should look at, at most 1,000 characters."
     )
-    concern: str | None = strawberry.field(default=None, description="What the moderators should look at.")

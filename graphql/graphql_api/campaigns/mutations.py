@@ -18,6 +18,7 @@ from backend.core.errors import not_found
 from backend.core.ids import Id
 from graphql_api.campaigns import inputs, loaders, results
 from graphql_api.campaigns.campaign_types import Campaign, campaign, course
+from graphql_api.campaigns.enums import TeacherAnswer
 from graphql_api.campaigns.extras import by_revision
 from graphql_api.campaigns.inputs import optional_id, texts
 from graphql_api.campaigns.queries import load_own_statement
@@ -74,7 +75,7 @@ class CampaignMutations:
     @mutation("Write a campaign's texts anew and add topics. For its editors and student editors.")
     async def campaign_update(self, info: Info, input: inputs.CampaignUpdateInput) -> results.CampaignResult:
         campaign_id = parse_id(input.campaign_id, "Campaign", path=("campaign_id",))
-        await running.update_campaign(
+        changed = await running.update_campaign(
             info.context.db,
             info.context.viewer,
             campaign_id,
@@ -82,8 +83,9 @@ class CampaignMutations:
             description=texts(input.description, "description"),
             prompt=texts(input.prompt, "prompt"),
             topics=[texts(one, "new_topics") for one in input.new_topics],
+            client_key=input.client_mutation_key,
         )
-        return await _campaign(info.context, campaign_id)
+        return await _campaign(info.context, changed)
 
     @mutation("Take statements, now or from a moment on. Needs two safeguarding leads and published hours in the city.")
     async def campaign_open(self, info: Info, input: inputs.CampaignOpenInput) -> results.CampaignResult:
@@ -140,10 +142,15 @@ class CampaignMutations:
     @mutation("Change the draft, or begin a new wording; what is published stays until the new one is approved.")
     async def statement_revise(self, info: Info, input: inputs.StatementReviseInput) -> results.OwnStatementResult:
         statement_id = parse_id(input.statement_id, "OwnStatement", path=("statement_id",))
-        await drafting.revise_statement(
-            info.context.db, info.context.viewer, statement_id, input.wording.draft(), seen_version=input.seen_version
+        revised = await drafting.revise_statement(
+            info.context.db,
+            info.context.viewer,
+            statement_id,
+            input.wording.draft(),
+            seen_version=input.seen_version,
+            client_key=input.client_mutation_key,
         )
-        return await _own(info.context, statement_id)
+        return await _own(info.context, revised)
 
     @mutation("Hand a wording in for review: the course is passed, a consent covers the audience, pictures are ready.")
     async def statement_submit(self, info: Info, input: inputs.StatementSubmitInput) -> results.OwnStatementResult:
@@ -164,7 +171,7 @@ class CampaignMutations:
     ) -> results.StatementDiscardResult:
         statement_id = parse_id(input.statement_id, "OwnStatement", path=("statement_id",))
         await discarding.discard_draft(info.context.db, info.context.viewer, statement_id)
-        return results.Discarded(statement_id=input.statement_id)
+        return results.StatementDiscarded(statement_id=input.statement_id)
 
     @mutation("Put a wording in review into another language, as its teacher or a moderator who reads the original.")
     async def statement_translate(
@@ -178,7 +185,7 @@ class CampaignMutations:
             version=input.version,
             draft=TranslationDraft(input.text, input.language),
         )
-        return results.Translated(statement_id=input.statement_id, translation=statement_translation(made))
+        return results.StatementTranslated(statement_id=input.statement_id, translation=statement_translation(made))
 
     @mutation("Take a statement back: at once, without a reason, everywhere. Again is harmless.")
     async def statement_withdraw(self, info: Info, input: inputs.StatementWithdrawInput) -> results.OwnStatementResult:
@@ -193,7 +200,7 @@ class CampaignMutations:
         return await _supported(info.context, statement_id)
 
     @mutation("No longer stand behind a statement. Again is harmless.")
-    async def statement_unsupport(self, info: Info, input: inputs.StatementSupportInput) -> results.SupportResult:
+    async def statement_unsupport(self, info: Info, input: inputs.StatementUnsupportInput) -> results.SupportResult:
         statement_id = parse_id(input.statement_id, "Statement", path=("statement_id",))
         await supporting.unsupport_statement(info.context.db, info.context.viewer, statement_id)
         return await _supported(info.context, statement_id)
@@ -207,10 +214,10 @@ class CampaignMutations:
             info.context.services.desk,
             info.context.viewer,
             [_subject(one) for one in input.items],
-            pass_on=input.pass_on,
+            pass_on=input.answer is TeacherAnswer.PASS_ON,
             concern=input.concern,
         )
-        return results.Approvals(
+        return results.StatementsApproved(
             items=[
                 results.Approval(
                     statement_id=global_id("Statement", one.subject.id),

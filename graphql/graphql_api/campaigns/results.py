@@ -18,6 +18,7 @@ from graphql_api.problems import (
     RateLimited,
     ValidationProblem,
 )
+from moderation.keys import KeyOutcome
 
 CampaignResult: TypeAlias = Annotated[
     Campaign | Problems, strawberry.union("CampaignResult", description="The campaign as it is now, or why not.")
@@ -41,7 +42,7 @@ class QuizMistake:
 @strawberry.type(description="What a quiz led to.")
 class QuizOutcome:
     score: int = strawberry.field(description="Questions right.")
-    of: int = strawberry.field(description="Questions in all.")
+    question_count: int = strawberry.field(description="Questions in all.")
     pass_mark: int = strawberry.field(description="How many must be right.")
     passed: bool = strawberry.field(description="Whether it was passed. It can be tried again after the lessons.")
     mistakes: list[QuizMistake] = strawberry.field(description="What was answered wrong.")
@@ -57,7 +58,7 @@ def quiz_outcome(result: QuizResult) -> QuizOutcome:
     questions = quiz_questions(result.wrong)
     return QuizOutcome(
         score=result.score,
-        of=result.of,
+        question_count=result.of,
         pass_mark=result.pass_mark,
         passed=result.passed,
         mistakes=[
@@ -68,24 +69,24 @@ def quiz_outcome(result: QuizResult) -> QuizOutcome:
 
 
 @strawberry.type(description="A draft was thrown away.")
-class Discarded:
+class StatementDiscarded:
     statement_id: strawberry.ID = strawberry.field(description="What is no longer there.")
 
 
 StatementDiscardResult: TypeAlias = Annotated[
-    Discarded | Problems,
+    StatementDiscarded | Problems,
     strawberry.union("StatementDiscardResult", description="What is gone, or why it is still there."),
 ]
 
 
 @strawberry.type(description="A helper's translation, now part of the wording in review.")
-class Translated:
+class StatementTranslated:
     statement_id: strawberry.ID = strawberry.field(description="The statement.")
     translation: StatementTranslation = strawberry.field(description="The translation as it was saved.")
 
 
 StatementTranslateResult: TypeAlias = Annotated[
-    Translated | Problems,
+    StatementTranslated | Problems,
     strawberry.union("StatementTranslateResult", description="The translation, or why it was not taken."),
 ]
 
@@ -103,19 +104,17 @@ SupportResult: TypeAlias = Annotated[
 @strawberry.type(description="What became of one statement of a batch.")
 class Approval:
     statement_id: strawberry.ID = strawberry.field(description="The statement.")
-    outcome: str | None = strawberry.field(
-        description="APPROVED (published), WAITS_FOR_SECOND_KEY or PASSED_ON; null when nothing was done."
-    )
-    problem: Problem | None = strawberry.field(description="Why nothing was done.")
+    outcome: KeyOutcome | None = strawberry.field(description="What was done; null when nothing was.")
+    problem: Problem | None = strawberry.field(description="Why nothing was done; null when something was.")
 
 
 @strawberry.type(description="What became of each statement of a batch, in the order of the input.")
-class Approvals:
+class StatementsApproved:
     items: list[Approval] = strawberry.field(description="One for each item.")
 
 
 StatementsApproveResult: TypeAlias = Annotated[
-    Approvals | Problems,
+    StatementsApproved | Problems,
     strawberry.union("StatementsApproveResult", description="What became of each item, or why none was looked at."),
 ]
 

@@ -12,6 +12,7 @@ from backend.core.ids import Id
 from graphql_api.campaigns import enums as enums
 from graphql_api.campaigns import loaders
 from graphql_api.campaigns.campaign_types import Campaign, Topic, campaign, topic
+from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import Extras, by_revision
 from graphql_api.context import Info
 from graphql_api.fields import resolver
@@ -35,7 +36,7 @@ class Author:
 @strawberry.type(description="The same statement in another language.")
 class StatementTranslation:
     language: LanguageTag = strawberry.field(description="The language.")
-    direction: str = strawberry.field(description="`ltr` or `rtl`.")
+    direction: TextDirection = strawberry.field(description="How to set the text.")
     text: str = strawberry.field(description="The words.")
     is_by_author: bool = strawberry.field(description="Whether the author wrote it; else a helper did.")
 
@@ -46,7 +47,7 @@ class Statement(Node):
     reply_to_id: strawberry.Private[Id | None]
     text: str = strawberry.field(description="The words, as written. Line breaks count.")
     language: LanguageTag = strawberry.field(description="The language it is written in.")
-    direction: str = strawberry.field(description="`ltr` or `rtl`: how to set the text.")
+    direction: TextDirection = strawberry.field(description="How to set the text.")
     audience: Audience = strawberry.field(description="Who may see it.")
     author: Author = strawberry.field(description="Who speaks.")
     topic: Topic | None = strawberry.field(description="What it is about; null if no topic was chosen.")
@@ -55,7 +56,7 @@ class Statement(Node):
     revision_number: int = strawberry.field(description="1 for the first wording; more when it was changed later.")
     published_at: datetime = strawberry.field(description="When it was first published. Lists are in this order.")
     viewer_has_supported: bool = strawberry.field(description="Whether the viewer stands behind it.")
-    viewer_is_author: bool = strawberry.field(description="Whether it is the viewer's own; see `ownStatement`.")
+    viewer_is_author: bool = strawberry.field(description="Whether it is the viewer's own; see `ownStatements`.")
 
     @resolver("The campaign.")
     async def campaign(self, info: Info) -> Campaign | None:
@@ -80,7 +81,7 @@ def statement(row: feed.Shown, extras: Extras) -> Statement:
         reply_to_id=row.in_reply_to,
         text=row.text,
         language=LanguageTag(row.language),
-        direction=row.direction,
+        direction=TextDirection(row.direction),
         audience=row.audience,
         author=Author(
             pseudonym=row.pseudonym, class_name=row.class_name, school_name=row.school_name, city_name=row.city_name
@@ -107,7 +108,7 @@ def statement_translation(row: Translation) -> StatementTranslation:
     """A translation as the API shows it."""
     return StatementTranslation(
         language=LanguageTag(row.language),
-        direction=row.direction,
+        direction=TextDirection(row.direction),
         text=row.text,
         is_by_author=row.maker == "AUTHOR",
     )
@@ -118,13 +119,13 @@ class OwnStatement(Node):
     campaign_id: strawberry.Private[Id]
     text: str = strawberry.field(description="The latest words, published or not.")
     language: LanguageTag = strawberry.field(description="The language they are written in.")
-    direction: str = strawberry.field(description="`ltr` or `rtl`.")
+    direction: TextDirection = strawberry.field(description="How to set the text.")
     audience: Audience = strawberry.field(description="Who may see it once it is published.")
     shown_as: ShownAs = strawberry.field(description="Under which name it stands.")
     skips_teacher: bool = strawberry.field(description="Whether the teacher is passed by: it is about the school.")
     visibility: Visibility = strawberry.field(description="Whether others can see it now.")
     review: Review = strawberry.field(description="Where the latest wording stands.")
-    revision_id: strawberry.ID = strawberry.field(description="The latest wording, for `statementSubmit`.")
+    revision_id: strawberry.ID = strawberry.field(description="The latest wording's id, for `statementSubmit`.")
     version: int = strawberry.field(description="The latest wording's version, for `statementSubmit` and revising.")
     revision_number: int = strawberry.field(description="1 for the first wording.")
     has_newer_wording: bool = strawberry.field(
@@ -163,7 +164,7 @@ def own_statement(row: feed.Own, standing: Standing, extras: Extras) -> OwnState
         campaign_id=row.campaign_id,
         text=row.text,
         language=LanguageTag(row.language),
-        direction=row.direction,
+        direction=TextDirection(row.direction),
         audience=row.audience,
         shown_as=row.shown_as,
         skips_teacher=row.skips_teacher,

@@ -27,4 +27,5 @@ describe_enum(
         People.ONLY_ME: "Only the sender can be recognised in it.",
         People.OTHERS_WITH_PERMISSION: "Others can be recognised in it, and all of them have said yes.",
     },
+    name="PeopleInPicture",
 )

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.media import enums as enums
 from media.rules import People
 
@@ -11,9 +12,7 @@ class UploadRequestInput:
     content_type: str = strawberry.field(description="Its media type: image/jpeg, image/png or image/webp.")
     bytes: int = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="The SHA-256 of its bytes, 64 hexadecimal digits.")
-    client_mutation_key: str | None = strawberry.field(
-        default=None, description="Repeat-safe key: the same key gives the first ticket again."
-    )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="An upload whose bytes have been sent.")

@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 
 from backend.core.ids import Id
 from backend.core.text import direction_of
+from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import Extras, load_extras
 from graphql_api.campaigns.statement_types import StatementTranslation
 from graphql_api.context import Context, Info
@@ -23,12 +24,12 @@ from moderation.subjects import SubjectView
 class CaseContent:
     row_id: strawberry.Private[Id]
     titles: strawberry.Private[Mapping[str, str]]
-    revision_id: strawberry.ID = strawberry.field(description="The wording, for `caseDecide`.")
+    revision_id: strawberry.ID = strawberry.field(description="The wording's id, for `caseDecide`.")
     version: int = strawberry.field(description="Its version, for `caseDecide`.")
     excerpt: str = strawberry.field(description="Its beginning, in one line.")
     text: str = strawberry.field(description="The words, as written.")
     language: LanguageTag = strawberry.field(description="The language they are written in.")
-    direction: str = strawberry.field(description="`ltr` or `rtl`.")
+    direction: TextDirection = strawberry.field(description="How to set the text.")
 
     @resolver("Where it belongs: the campaign's title, in the reader's language.")
     def title(self, info: Info) -> str:
@@ -45,7 +46,7 @@ class CaseContent:
         return [
             StatementTranslation(
                 language=LanguageTag(one.language),
-                direction=one.direction,
+                direction=TextDirection(one.direction),
                 text=one.text,
                 is_by_author=one.maker == "AUTHOR",
             )
@@ -65,7 +66,7 @@ def case_content(view: SubjectView | None) -> CaseContent | None:
         excerpt=view.excerpt,
         text=view.text,
         language=LanguageTag(view.language),
-        direction=direction_of(view.text),
+        direction=TextDirection(direction_of(view.text)),
     )
 
 

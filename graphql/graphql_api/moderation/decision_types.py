@@ -86,7 +86,9 @@ def own_appeal(row: AppealRow) -> OwnAppeal:
 
 @strawberry.type(description="A decision on something the viewer wrote or reported.")
 class Decision(Node):
-    subject_id: strawberry.ID = strawberry.field(description="The thing it is about, such as a Statement.")
+    subject_id: strawberry.ID = strawberry.field(
+        description="The id of what it is about: an `OwnStatement` for its author, a `Statement` for others."
+    )
     viewer_side: Side = strawberry.field(description="Whether the viewer wrote it or reported it.")
     verdict: Verdict = strawberry.field(description="What was decided.")
     decided_as: Hand = strawberry.field(description="As what it was decided, never by whom.")
@@ -108,7 +110,7 @@ def decision(brief: DecisionBrief) -> Decision:
     row, is_author = brief.row, brief.side is Side.AUTHOR
     return Decision(
         id=global_id("Decision", row.id),
-        subject_id=subject_global_id(brief.subject_kind, brief.subject_id),
+        subject_id=subject_global_id(brief.subject_kind, brief.subject_id, is_own=is_author),
         viewer_side=brief.side,
         verdict=row.verdict,
         decided_as=row.hand,
@@ -124,7 +126,7 @@ def decision(brief: DecisionBrief) -> Decision:
 
 @strawberry.type(description="An appeal that somebody else has to answer.")
 class Appeal(Node):
-    case_id: strawberry.ID = strawberry.field(description="The case it belongs to.")
+    case_id: strawberry.ID = strawberry.field(description="The id of the `Case` it belongs to.")
     state: AppealState = strawberry.field(description="Where it stands.")
     side: Side = strawberry.field(description="Whether the author or a reporter contests it.")
     text: str | None = strawberry.field(description="What they write.")
@@ -154,12 +156,12 @@ def appeal(brief: AppealBrief) -> Appeal:
 
 @strawberry.type(description="A report that the viewer made.")
 class Report(Node):
-    subject_id: strawberry.ID = strawberry.field(description="What was reported.")
+    subject_id: strawberry.ID = strawberry.field(description="The id of what was reported, such as a `Statement`.")
     category: Category = strawberry.field(description="What is wrong with it.")
     note: str | None = strawberry.field(description="What the viewer added.")
     at: datetime = strawberry.field(description="When.")
     outcome: ReportOutcome | None = strawberry.field(description="What came of it; null until somebody decided.")
-    decision_id: strawberry.ID | None = strawberry.field(description="The decision that settled it, for an appeal.")
+    decision_id: strawberry.ID | None = strawberry.field(description="The id of the `Decision` that settled it.")
 
 
 def report(row: ReportRow) -> Report:

@@ -59,7 +59,7 @@ describe_enum(
 )
 describe_enum(
     Hand,
-    "As what somebody acted.",
+    "As what somebody acted on a case. Who it was is never told.",
     {
         Hand.TEACHER: "The class's teacher.",
         Hand.MODERATOR: "A moderator.",
@@ -67,6 +67,7 @@ describe_enum(
         Hand.DEPICTED: "Somebody who says that the picture shows them.",
         Hand.RULE: "Nobody: enough people reported it, so it is hidden until a moderator has looked.",
     },
+    name="ActingAs",
 )
 describe_enum(
     Reason,
@@ -79,6 +80,7 @@ describe_enum(
         Reason.SPAM: "It is advertising, or the same again and again.",
         Reason.OFF_CAMPAIGN_RULES: "It is against the campaign's own rules.",
     },
+    name="RestrictionReason",
 )
 describe_enum(
     Category,
@@ -94,6 +96,7 @@ describe_enum(
         Category.DEPICTS_ME: "I am in the picture and do not want to be.",
         Category.OTHER: "Something else that is against the rules.",
     },
+    name="ReportCategory",
 )
 describe_enum(
     ReportOutcome,
@@ -127,11 +130,12 @@ describe_enum(
 )
 describe_enum(
     Side,
-    "Whose appeal it is.",
+    "On which side of a case somebody stands.",
     {
-        Side.AUTHOR: "The author's, against a restriction.",
-        Side.REPORTER: "Of somebody who reported it, against keeping it.",
+        Side.AUTHOR: "The author, who may contest a restriction.",
+        Side.REPORTER: "Somebody who reported it, who may contest that it was kept.",
     },
+    name="CaseSide",
 )
 describe_enum(
     Lateness,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.moderation import enums as enums
 from graphql_api.moderation.enums import AppealAnswer
 from graphql_api.scalars import LanguageTag
@@ -42,15 +43,14 @@ class CaseDecideInput:
     words_language: LanguageTag | None = strawberry.field(
         default=None, description="The language of the words, needed with them; best the author's own."
     )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="An appeal against a decision.")
 class AppealFileInput:
     decision_id: strawberry.ID = strawberry.field(description="The decision, from `viewerDecisions` or the inbox.")
     text: str = strawberry.field(description="Why it is wrong, in any language, at most 2,000 characters.")
-    client_mutation_key: str | None = strawberry.field(
-        default=None, description="Repeat-safe key: the same key gives the first result again."
-    )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="The answer to an appeal.")
@@ -62,6 +62,7 @@ class AppealDecideInput:
     reason: Reason | None = strawberry.field(
         default=None, description="Needed when the answer hides something that was kept, and ignored otherwise."
     )
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A report of something that the viewer sees.")

@@ -44,25 +44,25 @@ SubjectReportResult = Annotated[
 class ModerationMutations:
     @mutation("Take a case: nobody else can work on it for ten minutes, or as long as `caseHeartbeat` keeps it.")
     async def case_claim(self, info: Info, input: inputs.CaseClaimInput) -> CaseClaimResult:
-        context, case_id = info.context, _case_id(info, input.case_id)
+        context, case_id = info.context, _case_id(input.case_id)
         claim = await claims.claim_case(context.db, context.services.desk, context.viewer, case_id)
         return Claim(case=await loaders.one_case(context, case_id), token=claim.token, until=claim.until)
 
     @mutation("Keep a claim: its whole time starts anew. Send it every few minutes while the case is open.")
     async def case_heartbeat(self, info: Info, input: inputs.CaseHeartbeatInput) -> CaseHeartbeatResult:
-        context, case_id = info.context, _case_id(info, input.case_id)
+        context, case_id = info.context, _case_id(input.case_id)
         claim = await claims.keep_claim(context.db, context.services.desk, context.viewer, case_id, input.claim_token)
         return Claim(case=await loaders.one_case(context, case_id), token=None, until=claim.until)
 
     @mutation("Give a case back to the queue.")
     async def case_release(self, info: Info, input: inputs.CaseReleaseInput) -> CaseReleaseResult:
-        context, case_id = info.context, _case_id(info, input.case_id)
+        context, case_id = info.context, _case_id(input.case_id)
         await claims.release_case(context.db, context.viewer, case_id, input.claim_token)
         return await loaders.one_case(context, case_id)
 
     @mutation("Decide a claimed case. What follows from it happens at once, and everybody concerned is told.")
     async def case_decide(self, info: Info, input: inputs.CaseDecideInput) -> CaseDecideResult:
-        context, case_id = info.context, _case_id(info, input.case_id)
+        context, case_id = info.context, _case_id(input.case_id)
         new = deciding.NewDecision(
             revision_id=parse_id(input.revision_id, "Revision", path=("revision_id",)),
             version=input.version,
@@ -71,13 +71,20 @@ class ModerationMutations:
             words=input.words,
             words_language=input.words_language,
         )
-        await deciding.decide_case(context.db, context.services.desk, context.viewer, case_id, input.claim_token, new)
+        await deciding.decide_case(
+            context.db,
+            context.services.desk,
+            context.viewer,
+            case_id,
+            input.claim_token,
+            new,
+            client_key=input.client_mutation_key,
+        )
         return await loaders.one_case(context, case_id)
 
     @mutation("Contest a decision, once, within six months: the author a restriction, a reporter that it was kept.")
     async def appeal_file(self, info: Info, input: inputs.AppealFileInput) -> AppealFileResult:
         context = info.context
-        context.viewer.require_account()
         row = await appeals.file_appeal(
             context.db,
             context.services.desk,
@@ -91,16 +98,21 @@ class ModerationMutations:
     @mutation("Answer an appeal, as a moderator who never had a hand in the case. The answer is carried out at once.")
     async def appeal_decide(self, info: Info, input: inputs.AppealDecideInput) -> AppealDecideResult:
         context = info.context
-        context.viewer.require_account()
         appeal_id = parse_id(input.appeal_id, "Appeal", path=("appeal_id",))
         answer = appeals.Answer(AppealState(input.answer), input.text, input.text_language, input.reason)
-        await appeals.decide_appeal(context.db, context.services.desk, context.viewer, appeal_id, answer)
+        await appeals.decide_appeal(
+            context.db,
+            context.services.desk,
+            context.viewer,
+            appeal_id,
+            answer,
+            client_key=input.client_mutation_key,
+        )
         return await loaders.one_appeal(context, appeal_id)
 
     @mutation("Report something that the viewer sees. Once a person and wording: a second time gives the first again.")
     async def subject_report(self, info: Info, input: inputs.SubjectReportInput) -> SubjectReportResult:
         context = info.context
-        context.viewer.require_account()
         kind, subject_id = _subject(input.subject_id)
         row = await reporting.report_subject(
             context.db,
@@ -114,9 +126,8 @@ class ModerationMutations:
         return decision_types.report(row)
 
 
-def _case_id(info: Info, text: str) -> Id:
-    """The case's id, for somebody signed in."""
-    info.context.viewer.require_account()
+def _case_id(text: str) -> Id:
+    """The case's id. Raises NotFound."""
     return parse_id(text, "Case", path=("case_id",))
 
 

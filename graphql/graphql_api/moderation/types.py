@@ -137,6 +137,6 @@ def statistics(row: Statistics) -> ModerationStatistics:
 
 
 # The kind of a subject is the name of its type in small letters.
-def subject_global_id(kind: str, subject_id: Id) -> strawberry.ID:
-    """The global id of a subject."""
-    return global_id(kind.capitalize(), subject_id)
+def subject_global_id(kind: str, subject_id: Id, *, is_own: bool = False) -> strawberry.ID:
+    """The global id of a subject, as its author (`is_own`) or somebody else can ask for it."""
+    return global_id(("Own" if is_own else "") + kind.capitalize(), subject_id)

@@ -4,6 +4,7 @@ import strawberry
 
 from backend.places.representatives import SubstituteReason
 from graphql_api.accounts.inputs import ConsentItemInput
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.enums import describe_enum
 
 describe_enum(
@@ -26,6 +27,7 @@ class GuardianSlipsPrintInput:
 @strawberry.input(description="A slip that was lost, or seen by the wrong person.")
 class GuardianSlipRenewInput:
     seat_id: strawberry.ID = strawberry.field(description="The child's confirmed seat.")
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A yes in place of parents who cannot be reached.")
@@ -33,6 +35,4 @@ class RepresentativeConsentGrantInput:
     seat_id: strawberry.ID = strawberry.field(description="The child's confirmed seat.")
     items: list[ConsentItemInput] = strawberry.field(description="What is consented to, 1 to 12 questions.")
     reason: SubstituteReason = strawberry.field(description="Why the school answers.")
-    client_mutation_key: str | None = strawberry.field(
-        default=None, description="Repeat-safe key: the same key gives the first result again."
-    )
+    client_mutation_key: ClientKey = client_key()

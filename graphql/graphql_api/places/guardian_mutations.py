@@ -90,7 +90,7 @@ class GuardianMutations:
     async def guardian_slip_renew(self, info: Info, input: inputs.GuardianSlipRenewInput) -> GuardianSlipRenewResult:
         batch = await guardian_slips.renew_slip(
             info.context.db, info.context.viewer, info.context.services.places,
-            seat_id=parse_id(input.seat_id, "Seat", path=("seat_id",)),
+            seat_id=parse_id(input.seat_id, "Seat", path=("seat_id",)), client_key=input.client_mutation_key,
         )  # fmt: skip
         return await _slips(batch, info.context)
 

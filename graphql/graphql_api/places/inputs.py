@@ -1,7 +1,6 @@
 """What the mutations of places take."""
 
 from datetime import date, datetime
-from typing import TypeAlias
 
 import strawberry
 
@@ -9,11 +8,9 @@ from backend.accounts.people import SessionKind
 from backend.core.viewer import Role
 from backend.places.rules import Country, RemovalReason
 from graphql_api.accounts.enums import SessionTransport
+from graphql_api.client_key import ClientKey, client_key
 from graphql_api.places import enums as enums
 from graphql_api.scalars import LanguageTag
-
-_KEY = "Repeat-safe key: the same key gives the first result again. Without a session at least 22 random characters."
-ClientKey: TypeAlias = str | None
 
 
 @strawberry.input(description="A new member city.")
@@ -24,7 +21,7 @@ class CityCreateInput:
     safeguarding_hours: str | None = strawberry.field(
         default=None, description="When its safeguarding leads can be reached, in its own words."
     )
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="When a city's safeguarding leads can be reached.")
@@ -39,7 +36,7 @@ class CitySafeguardingSetInput:
 class SchoolCreateInput:
     city_id: strawberry.ID = strawberry.field(description="The city.")
     name: str = strawberry.field(description="The school's name, at most 120 characters.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A new class of a school.")
@@ -52,13 +49,13 @@ class ClassCreateInput:
         default=None, description="The language of its log-in cards; that of the country if absent."
     )
     closes_on: date | None = strawberry.field(default=None, description="The last day on which the class runs.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A fresh code for a class; the old one stops at once.")
 class ClassCodeRotateInput:
     class_id: strawberry.ID = strawberry.field(description="The class.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A class's corrected enrolment.")
@@ -94,7 +91,7 @@ class ClassJoinInput:
     newcomer: NewcomerInput | None = strawberry.field(
         default=None, description="Needed without a session, ignored with one."
     )
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key(for_anybody=True)
 
 
 @strawberry.input(description="Pending seats that the teacher has checked against the roster, face to face.")
@@ -121,7 +118,7 @@ class RoleGrantInput:
         default=None, description="The city, school, class or campaign in which it holds; absent: the network."
     )
     until: datetime | None = strawberry.field(default=None, description="When it ends by itself, for substitutes.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="A role to end.")
@@ -136,13 +133,13 @@ class LoginCardsCreateInput:
         default=None, description="How many, without pseudonyms: each student chooses one at the first sign-in."
     )
     pseudonyms: list[str] | None = strawberry.field(default=None, description="One card for each of these pseudonyms.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="Whose passphrase to reset.")
 class PassphraseResetInput:
     seat_id: strawberry.ID = strawberry.field(description="The student's seat, pending or confirmed.")
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()
 
 
 @strawberry.input(description="What the owner of a class account chooses when going on without the class.")
@@ -158,4 +155,4 @@ class AccountCarryOverInput:
     seat_id: strawberry.ID | None = strawberry.field(
         default=None, description="The seat to give up; absent when it has ended already."
     )
-    client_mutation_key: ClientKey = strawberry.field(default=None, description=_KEY)
+    client_mutation_key: ClientKey = client_key()

@@ -144,7 +144,10 @@ class PlaceMutations:
         )  # fmt: skip
         return types.school_class(changed)
 
-    @mutation("Take a pending seat in a class with its code. Anybody; without a session it makes an account.")
+    @mutation(
+        "Take a pending seat in a class with its code. Anybody; without a session it makes an account.",
+        for_anybody=True,
+    )
     async def class_join(self, info: Info, input: inputs.ClassJoinInput) -> ClassJoinResult:
         joined = await joining.join_class(
             info.context.db, info.context.viewer, info.context.services.places, code=input.code,

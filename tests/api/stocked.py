@@ -1,0 +1,123 @@
+"""A house with one of everything, over HTTP: ids for every input, and sessions of people with all rights and with none."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.campaigns.rules import Audience
+from backend.core.ids import Id, new_id
+from backend.core.viewer import Role, ScopeKind
+from graphql_api.node_ids import global_id
+from moderation.rules import Reason, Verdict
+from tests.api.client import Api
+from tests.campaigns.stage import Stage
+from tests.places.town import make_account, sign_in
+
+BYTES = b"not really a picture"
+PROMISE = {"contentType": "image/jpeg", "bytes": len(BYTES), "sha256": hashlib.sha256(BYTES).hexdigest()}
+
+
+@dataclass(slots=True)
+class Stocked:
+    """`ids` has a global id for every input field that takes one, `nodes` one id of every type that is a Node."""
+
+    api: Api
+    stage: Stage
+    ids: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Id] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    async def session(self, who: str) -> str:
+        """A session of `boss`, `author`, `moderator` or `nobody`; kept until `forget`."""
+        if who not in self.sessions:
+            self.sessions[who] = await sign_in(self.stage.db, self.people[who])
+        return self.sessions[who]
+
+    def forget(self, who: str) -> None:
+        """Sign in anew the next time: the session ended."""
+        self.sessions.pop(who, None)
+
+
+async def stock(api: Api, stage: Stage) -> Stocked:
+    """Fill an open campaign with one of everything."""
+    house = Stocked(api, stage)
+    author, reporter = await stage.student(), await stage.student()
+    house.people = {
+        "boss": await _boss(stage),
+        "author": author.require_account(),
+        "moderator": stage.moderator.require_account(),
+        "reviewer": stage.second.require_account(),
+        "reporter": reporter.require_account(),
+        "nobody": await make_account(stage.db, pseudonym="Nobody here"),
+    }
+    published = await stage.publish(author, "Vi må få snakke.")
+    refused = await stage.hand_in(author, "Ikke slik.", audience=Audience.SCHOOL)
+    await stage.decide(refused, Verdict.REJECT, reason=Reason.SPAM)
+    waiting = await stage.subject((await stage.hand_in(author, "Vent på meg.")).id)
+    draft = await stage.draft(author, "Bare et utkast.")
+    statement = {"statementId": global_id("Statement", published), "ownStatementId": global_id("OwnStatement", draft)}
+    upload = await api.do("UploadRequest", as_=await house.session("author"), **PROMISE)
+    report = await api.do(
+        "SubjectReport", as_=await house.session("reporter"), subjectId=statement["statementId"], category="OTHER"
+    )
+    decision = (await api.run("ViewerDecisions", as_=await house.session("author")))["edges"][0]["node"]["id"]
+    appeal = await api.do("AppealFile", as_=await house.session("author"), decisionId=decision, text="Se en gang til.")
+    rows = await _rows(stage, waiting.id, author.require_account())
+    campaign = await api.run("Campaign", id=global_id("Campaign", stage.campaign_id))
+    house.ids = {
+        **statement,
+        "campaignId": campaign["id"], "topicId": campaign["topics"][0]["id"],
+        "cityId": global_id("City", stage.town.city.id), "schoolId": global_id("School", stage.town.school.id),
+        "classId": global_id("SchoolClass", stage.town.school_class.id),
+        "scopeId": global_id("School", stage.town.school.id),
+        "seatId": global_id("Seat", rows["seat"]), "seatIds": global_id("Seat", rows["pending"]),
+        "revisionId": global_id("Revision", waiting.revision_id), "caseId": global_id("Case", rows["case"]),
+        "inReplyTo": statement["statementId"], "subjectId": statement["statementId"],
+        "decisionId": decision, "appealId": global_id("Appeal", rows["appeal"]), "roleGrantId": global_id("RoleGrant", rows["grant"]),
+        "sessionId": global_id("Session", rows["session"]),
+        "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
+    }  # fmt: skip
+    house.nodes = {
+        "Appeal": global_id("Appeal", rows["appeal"]), "Asset": upload["asset"]["id"], "Campaign": campaign["id"],
+        "Case": house.ids["caseId"], "City": house.ids["cityId"], "Decision": decision,
+        "Notice": global_id("Notice", rows["notice"]), "OwnAppeal": appeal["id"],
+        "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
+        "RoleGrant": house.ids["roleGrantId"], "School": house.ids["schoolId"],
+        "SchoolClass": house.ids["classId"], "Seat": house.ids["seatId"], "Session": house.ids["sessionId"],
+        "Statement": statement["statementId"], "Viewer": global_id("Viewer", author.require_account()),
+    }  # fmt: skip
+    return house
+
+
+async def _boss(stage: Stage) -> Id:
+    """Somebody with every role, which nobody can have by the rules: to get past all permissions."""
+    town, account_id = stage.town, await make_account(stage.db, staff=True, pseudonym="Boss")
+    scopes = {
+        Role.SECRETARIAT: (ScopeKind.NETWORK, None), Role.CITY_OFFICIAL: (ScopeKind.CITY, town.city.id),
+        Role.MODERATOR: (ScopeKind.CITY, town.city.id), Role.SCHOOL_ADMIN: (ScopeKind.SCHOOL, town.school.id),
+        Role.TEACHER: (ScopeKind.CLASS, town.school_class.id), Role.EDITOR: (ScopeKind.CAMPAIGN, stage.campaign_id),
+    }  # fmt: skip
+    async with stage.db.transaction() as tx:
+        for role, (kind, scope_id) in scopes.items():
+            await tx.execute(
+                "insert into role_grant (id, account_id, role, scope_kind, scope_id, granted_at)"
+                " values ($1, $2, $3, $4, $5, now())",
+                new_id(), account_id, role, kind, scope_id,
+            )  # fmt: skip
+        await tx.execute("update account set review_languages = '{nb,en}' where review_languages = '{}'")
+    return account_id
+
+
+async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
+    """Row ids that no service gave back."""
+    pending = await stage.town.join("Waiting Fox")
+    return {
+        "pending": pending.seat.id,
+        "seat": await stage.value("select id from seat where account_id = $1", author),
+        "case": await stage.case_of(waiting),
+        "grant": await stage.value("select id from role_grant where role = 'EDITOR' limit 1"),
+        "session": await stage.value("select id from session where account_id = $1 limit 1", author),
+        "appeal": await stage.value("select id from appeal limit 1"),
+        "notice": await stage.value("select id from notice where account_id = $1 limit 1", author),
+    }
