@@ -117,7 +117,7 @@ async def change_passphrase(
     account_id, seed = viewer.require_account(), change.client_key or new_token()
     new = change.new if change.new is not None else _words(settings, "change", str(account_id), seed)
     made = new if change.new is None else None
-    check_passphrase(new, handle=viewer.handle or "", path=("new",))
+    check_passphrase(new, handle=viewer.handle or "", path=("passphrase",))
     async with db.reading() as conn:
         stored = await store.passphrase_hash_of(conn, account_id)
     window = Window("passphrase_change", settings.login_failures, settings.login_window)
@@ -130,7 +130,7 @@ async def change_passphrase(
             if attempt.wait_seconds:
                 raise RateLimited("sign_in_limited", retry_after_seconds=attempt.wait_seconds)
             if not right:
-                raise NotAllowed("passphrase_wrong", path=("old",))
+                raise NotAllowed("passphrase_wrong", path=("current_passphrase",))
             if await store.passphrase_hash_of(tx, account_id) != stored:
                 raise Conflict("passphrase_changed_meanwhile", state="CHANGED")
             await _write_change(tx, account_id, hashed, viewer.session_id)

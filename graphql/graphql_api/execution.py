@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _MOST_REFUSALS = 10
 _LONGEST_REFUSAL = 500
+_ECHO = re.compile(", found: .*", re.DOTALL)
 
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
@@ -44,10 +46,10 @@ def refused(errors: list[GraphQLError]) -> Answer:
 
 
 def _short(error: GraphQLError) -> dict[str, Any]:
-    """The error without more of the caller's own words than it takes to find the place."""
+    """The error without what the caller sent: it may be long, and it may be a passphrase."""
     formatted: dict[str, Any] = dict(error.formatted)
-    if len(error.message) > _LONGEST_REFUSAL:
-        formatted["message"] = error.message[:_LONGEST_REFUSAL] + "…"
+    text = _ECHO.sub(".", error.message)
+    formatted["message"] = text if len(text) <= _LONGEST_REFUSAL else text[:_LONGEST_REFUSAL] + "…"
     return formatted
 
 

@@ -1,4 +1,4 @@
-"""A house with one of everything, over HTTP: ids for every input, and sessions of people with all rights and with none."""
+"""A house with one of everything, over HTTP: ids for every input, sessions of people with all rights and none."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -74,7 +74,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "seatId": global_id("Seat", rows["seat"]), "seatIds": global_id("Seat", rows["pending"]),
         "revisionId": global_id("Revision", waiting.revision_id), "caseId": global_id("Case", rows["case"]),
         "inReplyTo": statement["statementId"], "subjectId": statement["statementId"],
-        "decisionId": decision, "appealId": global_id("Appeal", rows["appeal"]), "roleGrantId": global_id("RoleGrant", rows["grant"]),
+        "decisionId": decision, "appealId": global_id("Appeal", rows["appeal"]),
+        "roleGrantId": global_id("RoleGrant", rows["grant"]),
         "sessionId": global_id("Session", rows["session"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
     }  # fmt: skip

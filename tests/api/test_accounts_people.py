@@ -65,7 +65,7 @@ async def test_email_is_proved_by_the_mailed_code_without_a_session(api: Api, db
 async def test_inbox_pages_and_is_marked_as_read(api: Api, db: Database) -> None:
     token = await sign_up(api, email="mina@example.org")
     await api.do("EmailVerify", code=await mailed(db, "code"))
-    await api.do("PassphraseChange", as_=token, old=PASSPHRASE, new="en hest paa taket")
+    await api.do("PassphraseChange", as_=token, currentPassphrase=PASSPHRASE, passphrase="en hest paa taket")
     page = (await api.run("ViewerInbox", as_=token, first=1))["inbox"]
     assert [edge["node"]["kind"] for edge in page["edges"]] == ["passphrase_changed"]
     assert page["edges"][0]["node"]["message"].startswith("Your passphrase was changed")

@@ -128,9 +128,10 @@ async def test_recovery_by_code_and_change_by_old_passphrase(api: Api) -> None:
     done = await api.do("AccountRecover", handle="mina", recoveryCode=made["recoveryCode"])
     assert await api.run("Viewer", as_=made["session"]["token"]) is None
     begun = await api.do("SessionStart", handle="mina", passphrase=done["passphrase"])
-    wrong = await api.refuse("PassphraseChange", as_=begun["token"], old="wrong", new=PASSPHRASE)
+    wrong = await api.refuse("PassphraseChange", as_=begun["token"], currentPassphrase="wrong", passphrase=PASSPHRASE)
     assert wrong == ("NotAllowed", "passphrase_wrong")
-    changed = await api.do("PassphraseChange", as_=begun["token"], old=done["passphrase"], new=PASSPHRASE)
+    change = {"currentPassphrase": done["passphrase"], "passphrase": PASSPHRASE}
+    changed = await api.do("PassphraseChange", as_=begun["token"], **change)
     assert changed["passphrase"] is None
     assert (await api.do("SessionStart", handle="mina", passphrase=PASSPHRASE))["token"]
 

@@ -20,7 +20,8 @@ ANYBODY = {
 }  # fmt: skip
 # What somebody without any role may do to nobody but themselves.
 ONES_OWN = {
-    "accountSignUp",     "sessionEnd", "pseudonymChange", "localeChange", "reviewLanguagesSet", "accountErase", "accountEraseCancel",
+    "accountSignUp",
+    "sessionEnd", "pseudonymChange", "localeChange", "reviewLanguagesSet", "accountErase", "accountEraseCancel",
     "accountExport", "inboxMarkRead", "consentAnswer", "consentWithdraw", "totpEnroll", "emailChange", "uploadRequest",
     "statementSupport", "statementUnsupport", "subjectReport", "lessonComplete", "consentRequest", "classJoin",
 }  # fmt: skip

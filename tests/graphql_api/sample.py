@@ -156,7 +156,7 @@ class Broken:
 
 @strawberry.type
 class NoteMutations:
-    @mutation("Write a note.")
+    @mutation("Write a note.", for_anybody=True)
     async def note_write(self, info: Info, input: NoteWriteInput) -> NoteWriteResult:
         if input.fail_with is not None:
             raise FAILURES[input.fail_with]
