@@ -85,7 +85,7 @@ async def test_sealed_session_does_nothing_in_the_students_name(reset: Reset) ->
     await reset.refused("InboxMarkRead", upTo="2030-01-01T00:00:00Z")
     await reset.refused("MembershipLeave", seatId=reset.seat_id)
     await reset.refused("ClassJoin", code=await reset.town.code(reset.town.other_class.id))
-    await reset.refused("AccountErase", keepStatements=False)
+    await reset.refused("AccountErase", publishedStatements="WITHDRAW")
     assert await reset.api.refuse("AccountExport", as_=reset.sealed) == ("Conflict", "sealed_after_reset")
     async with reset.town.db.reading() as conn:
         row = await conn.fetch_one("select pseudonym, birth_year, email from account where id = $1", reset.account_id)
@@ -123,7 +123,7 @@ async def test_teacher_who_printed_the_recovery_code_lifts_no_seal_with_it(
     [printed] = cards["cards"]
     card = printed["card"]
     student = (await api.do("SessionStart", handle=card["handle"], passphrase=card["passphrase"]))["token"]
-    await api.do("PassphraseChange", as_=student, old=card["passphrase"], new=WORDS)
+    await api.do("PassphraseChange", as_=student, currentPassphrase=card["passphrase"], passphrase=WORDS)
     if after_reset:
         await api.do("PassphraseReset", as_=teacher, seatId=printed["seat"]["id"])
     stolen = await api.do("AccountRecover", handle=card["handle"], recoveryCode=card["recoveryCode"])
