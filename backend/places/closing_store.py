@@ -8,10 +8,11 @@ from backend.core.ids import Id
 
 
 async def members(tx: Transaction, class_id: Id) -> list[tuple[Id, Door]]:
-    """Who sits in the class, pending or confirmed, and by which door they came; in id order."""
+    """Who sits in the class, and accounts that it made and that sit nowhere any more, with their door; in id order."""
     rows = await tx.fetch(
-        "select a.id, a.door from seat s join account a on a.id = s.account_id where s.class_id = $1"
-        " and s.status in ('PENDING','CONFIRMED') and a.status = 'ACTIVE' order by a.id",
+        "select distinct a.id, a.door from seat s join account a on a.id = s.account_id where s.class_id = $1"
+        " and a.status = 'ACTIVE' and (s.status in ('PENDING','CONFIRMED') or a.door = 'CLASS_CODE' and not exists"
+        "   (select from seat o where o.account_id = a.id and o.status in ('PENDING','CONFIRMED'))) order by a.id",
         class_id,
     )
     return [(row["id"], Door(row["door"])) for row in rows]
@@ -48,10 +49,13 @@ async def set_erased(tx: Transaction, class_id: Id) -> bool:
 
 
 async def accounts_left_in(tx: Transaction, class_id: Id, closed_before: datetime) -> list[Id]:
-    """Accounts made by a code or card that still sit in the class and in no other that runs or closed later."""
+    """Accounts made by a code or card that were in the class and sit in no other that runs or closed later.
+
+    Also those that were removed from it or left it without being carried over: nothing else would ever end them.
+    """
     rows = await tx.fetch(
-        "select a.id from seat s join account a on a.id = s.account_id"
-        " where s.class_id = $1 and s.status in ('PENDING','CONFIRMED') and a.door = 'CLASS_CODE'"
+        "select distinct a.id from seat s join account a on a.id = s.account_id"
+        " where s.class_id = $1 and a.door = 'CLASS_CODE'"
         " and a.status = 'ACTIVE'"
         " and not exists (select from seat o join school_class c on c.id = o.class_id where o.account_id = a.id"
         "   and o.class_id <> $1 and o.status in ('PENDING','CONFIRMED')"

@@ -11,9 +11,10 @@ from backend.core.clock import time_shifted
 from backend.core.errors import Closed, NotFound, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import ANONYMOUS
-from backend.places import carry_over, classes, closing, joining, personal, role_store, seat_store
+from backend.places import carry_over, classes, closing, joining, memberships, personal, role_store, seat_store
 from backend.places.carry_over import CarryOver
 from backend.places.joining import Newcomer
+from backend.places.rules import RemovalReason
 from tests.places.town import SETTINGS, Town, viewer_with
 
 RETENTION = timedelta(days=60)
@@ -72,8 +73,14 @@ async def test_create_class_that_ended_already_is_refused(town: Town) -> None:
         )  # fmt: skip
 
 
-async def test_erase_takes_only_those_who_never_left(town: Town) -> None:
+async def test_erase_takes_only_those_who_never_went_on(town: Town) -> None:
     stayed = await town.join("Staying Fox")
+    removed = await town.join("Removed Fox")
+    await memberships.remove_seat(town.db, town.teacher, seat_id=removed.seat.id, reason=RemovalReason.NOT_IN_CLASS)
+    left = await town.join("Leaving Fox")
+    await memberships.leave_class(
+        town.db, await viewer_with(town.db, left.session_token or ""), seat_id=left.seat.id
+    )  # fmt: skip
     carried = await town.join("Carried Fox")
     moved = await town.join("Moved Fox")
     viewer = await viewer_with(town.db, carried.session_token or "")
@@ -87,8 +94,10 @@ async def test_erase_takes_only_those_who_never_left(town: Town) -> None:
     with time_shifted(RETENTION - timedelta(minutes=1)):
         assert await closing.erase_closed_classes(town.db, SETTINGS) == 0
     with time_shifted(RETENTION + timedelta(minutes=1)):
-        assert await closing.erase_closed_classes(town.db, SETTINGS) == 1
+        assert await closing.erase_closed_classes(town.db, SETTINGS) == 3
         assert await closing.erase_closed_classes(town.db, SETTINGS) == 0
+    for gone in (removed, left):
+        assert await status_of(town, gone.seat.account_id) is Status.ERASURE_REQUESTED
     assert await status_of(town, stayed.seat.account_id) is Status.ERASURE_REQUESTED
     assert await status_of(town, carried.seat.account_id) is Status.ACTIVE
     assert await status_of(town, moved.seat.account_id) is Status.ACTIVE
