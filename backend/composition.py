@@ -6,7 +6,8 @@ import asyncpg
 
 import media.work
 import moderation.retention_store
-from backend.accounts import erasure, own_data, personal_data
+from backend.accounts import own_data, personal_data
+from backend.accounts import work as accounts_work
 from backend.accounts.config import AccountSettings
 from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import personal as campaigns_personal
@@ -73,12 +74,9 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     async def send_mail(payload: dict[str, Any]) -> None:
         await handle_send(db, postbox, message, payload)
 
-    async def erase_account(payload: dict[str, Any]) -> None:
-        await erasure.handle_erase(db, services.accounts, payload)
-
     registry.job(MAIL, send_mail)
-    registry.job(erasure.JOB, erase_account)
     registry.every("core.forget_old", "20 * * * *", _forgetting(db, services))
+    accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)
     return registry
@@ -92,7 +90,6 @@ def _forgetting(db: Database, services: Services) -> Tick:
             await jobs.forget_old(tx)
         async with db.transaction() as tx:
             await moderation.retention_store.forget_old(tx, services.desk)
-        await own_data.tidy(db, services.accounts)
 
     return forget_old
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import hypothesis
 import pytest
 
 from backend.asgi import create_app
@@ -18,6 +19,10 @@ from backend.dev.embedded import THROWAWAY, embedded_server
 from backend.settings import Settings
 from tests.api.client import Api, started
 from tests.databases import Databases, make_template
+
+# How long an example takes says nothing about it on a machine that others use too.
+hypothesis.settings.register_profile("stemme", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("stemme")
 
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()

@@ -149,7 +149,6 @@ async def write_answers(
             continue
         if former is not None:
             await consent_store.end_consent(tx, account_id, one.question, giver.granted_by, ended_by=giver.granted_by)
-        delay = settings.consent_delay if one.question.is_wide and one.answer is ConsentAnswer.YES else timedelta()
         yearly = giver.granted_by is ConsentGiver.REPRESENTATIVE
         new = NewConsent(
             id=new_id(),
@@ -158,7 +157,7 @@ async def write_answers(
             answer=one.answer,
             wording=WORDING,
             granted_by=giver.granted_by,
-            effective_at=now + delay,
+            effective_at=_effective_at(settings, one, former, now),
             expires_at=now + timedelta(days=REPRESENTATIVE_DAYS) if yearly else None,
             guardian_key_id=giver.guardian_key_id,
             representative_id=giver.actor_id if yearly else None,
@@ -168,6 +167,30 @@ async def write_answers(
         await _tell(tx, account_id, one.question, giver, yes=one.answer is ConsentAnswer.YES)
     if any(one.answer is ConsentAnswer.NO for one in answers):
         await _take_down_uncovered(tx, account_id)
+
+
+def _effective_at(settings: AccountSettings, answered: Answered, former: ConsentRow | None, now: datetime) -> datetime:
+    """A wide yes waits; one that renews a yes which still runs goes on without a gap."""
+    if not answered.question.is_wide or answered.answer is not ConsentAnswer.YES:
+        return now
+    if former is not None and former.runs(now) and former.answer is ConsentAnswer.YES:
+        return max(now, former.effective_at)
+    return now + settings.consent_delay
+
+
+async def end_expired(db: Database, *, within: timedelta = timedelta(days=7), limit: int = 500) -> int:
+    """Periodic: take out of view what consents carried that ran out lately; how many accounts were looked at.
+
+    Safe to repeat: what is still covered, or was taken down before, stays as it is.
+    """
+    async with db.reading() as conn:
+        now = await conn.now()
+        account_ids = await consent_store.accounts_with_expired(conn, now - within, now, limit)
+    for account_id in account_ids:
+        async with db.transaction() as tx:
+            await lock(tx, account_id)
+            await _take_down_uncovered(tx, account_id)
+    return len(account_ids)
 
 
 async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Question], giver: Giver) -> None:

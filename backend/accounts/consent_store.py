@@ -66,6 +66,16 @@ async def running_rows(conn: Connection, account_ids: Sequence[Id]) -> Mapping[I
     return found
 
 
+async def accounts_with_expired(conn: Connection, since: datetime, until: datetime, limit: int) -> list[Id]:
+    """Accounts with a yes that ran out between the two moments, the latest first."""
+    rows = await conn.fetch(
+        "select account_id from consent where withdrawn_at is null and answer = 'YES' and expires_at > $1"
+        " and expires_at <= $2 group by account_id order by max(expires_at) desc limit $3",
+        since, until, limit,
+    )  # fmt: skip
+    return [row["account_id"] for row in rows]
+
+
 async def ledger(conn: Connection, account_id: Id) -> list[ConsentRow]:
     """The whole ledger of an account, newest first; at most MAX_ROWS."""
     return await conn.fetch_as(

@@ -288,3 +288,14 @@ async def test_guardians_no_takes_down_with_its_commit_and_not_without(stage: St
     assert not await stage.sees(ANONYMOUS, statement_id)
     assert not [one for one in await stage.shown(ANONYMOUS) if one.id == statement_id]
     assert await stage.value("select state from moderation_case where subject_id = $1", statement_id) == "CLOSED"
+
+
+async def test_consent_run_out_takes_down_what_is_published_by_the_next_round(stage: Stage) -> None:
+    author, other = await stage.student(), await stage.student()
+    statement_id = await stage.publish(author, audience=Audience.CITY)
+    others = await stage.publish(other, audience=Audience.CITY)
+    await run_out(stage, author)
+    assert await consent.end_expired(stage.db) == 1
+    assert not await stage.sees(ANONYMOUS, statement_id)
+    assert await stage.sees(ANONYMOUS, others)
+    assert await consent.end_expired(stage.db) == 1  # again is harmless
