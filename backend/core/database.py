@@ -41,9 +41,12 @@ class Connection:
         self._now: datetime | None = None
 
     async def now(self) -> datetime:
-        """The database's time, read once: everything that happens together happens at one moment."""
+        """The database's time, read once: everything that happens together happens at one moment.
+
+        Not the time at which the transaction began: whoever waited for a lock first must not judge by the time before.
+        """
         if self._now is None:
-            self._now = await self.raw.fetchval("select now()") + clock_offset()
+            self._now = await self.raw.fetchval("select clock_timestamp()") + clock_offset()
         return self._now
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Any]:
