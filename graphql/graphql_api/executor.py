@@ -53,7 +53,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         shape, node = shape_of(kind), details[0].node
         name = node.name.value
         if (leaf := shape.leaves.get(name)) is not None:
-            return leaf.read
+            return leaf.reader()
         if (branch := shape.branches.get(name)) is not None:
             return partial(branch.read, self._plan(branch.kind, details))
         if (quick := shape.quick.get(name)) is not None and not node.arguments:
