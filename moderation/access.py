@@ -17,11 +17,13 @@ _HIDING_CODES = frozenset({"own_subject", "about_the_school"})
 def person_of(viewer: Viewer, row: CaseRow, *, is_reporter: bool = False) -> Person:
     """What the viewer is to the case. Roles count only where the grant covers the place."""
     account_id = viewer.require_account()
+    teaches_class = row.class_id is not None and can(viewer, Action.TEACHER_KEY, row.place)
     return Person(
         account_id=account_id,
         languages=viewer.languages,
         is_moderator=can(viewer, Action.MODERATE, row.place),
-        is_authors_teacher=row.class_id is not None and can(viewer, Action.TEACHER_KEY, row.place),
+        turns_teacher_key=teaches_class,
+        is_authors_teacher=teaches_class or row.author_id in viewer.students,
         is_author=row.author_id == account_id,
         is_reporter=is_reporter,
     )

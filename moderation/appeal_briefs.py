@@ -11,7 +11,7 @@ from backend.core.viewer import Viewer
 from moderation import appeal_store, store
 from moderation.appeal_store import AppealRow
 from moderation.appeals import require_answerer
-from moderation.queueing import moderated_cities, taught_classes
+from moderation.queueing import moderated_cities, taught_by
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk, SubjectView
 
@@ -81,7 +81,8 @@ async def list_appeals(db: Database, desk: Desk, viewer: Viewer, request: PageRe
     """
     city_ids = moderated_cities(viewer)
     async with db.reading() as conn:
-        taught = taught_classes(viewer)
-        rows = await appeal_store.list_open_appeals(conn, viewer.require_account(), city_ids, taught, request)
+        rows = await appeal_store.list_open_appeals(
+            conn, viewer.require_account(), request, city_ids=city_ids, taught=taught_by(viewer)
+        )
         briefs = await brief_appeals(conn, desk, viewer, rows)
     return page_of(request, briefs, lambda brief: Key(brief.row.filed_at, brief.row.id))

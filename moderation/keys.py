@@ -98,7 +98,7 @@ async def _locked_case(tx: Transaction, desk: Desk, viewer: Viewer, item: Subjec
     if await desk.handler(item.kind).lock(tx, item.id) is None:
         raise not_found("Case")
     row = require_sight(viewer, await store.lock_case_of(tx, item.kind, item.id))
-    if not person_of(viewer, row).is_authors_teacher:
+    if not person_of(viewer, row).turns_teacher_key:
         raise not_found("Case")
     return row
 

@@ -22,6 +22,14 @@ class QueueFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """Whom the viewer teaches: the classes, and the accounts that sit in them now."""
+
+    class_ids: Sequence[Id] = ()
+    account_ids: frozenset[Id] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """How much waits, as counts only."""
 
@@ -37,12 +45,12 @@ async def list_queue(
     request: PageRequest,
     *,
     city_ids: Sequence[Id] | None,
-    taught: Sequence[Id],
+    taught: Taught,
     wanted: QueueFilter,
 ) -> list[CaseRow]:
     """What waits for moderators of these cities (None: all), most urgent first, without the viewer's own.
 
-    `taught` are the classes of the viewer's own students: what passes them by stays hidden.
+    What passes the author's teachers by stays hidden from those who are `taught` by the viewer.
     """
     params: list[object] = [viewer_id, await conn.now()]
     conditions = ["closed_at is null", "queue_from <= $2", "author_id is distinct from $1"]
@@ -55,8 +63,9 @@ async def list_queue(
         add("city_id = {}", city_ids[0]) if len(city_ids) == 1 else add("city_id = any({}::uuid[])", list(city_ids))
     if wanted.city_id is not None:
         add("city_id = {}", wanted.city_id)
-    if taught:
-        add("not (skip_teacher and class_id is not null and class_id = any({}::uuid[]))", list(taught))
+    if taught.class_ids:
+        add("not (skip_teacher and coalesce(class_id = any({}::uuid[]), false))", list(taught.class_ids))
+        add("not (skip_teacher and coalesce(author_id = any({}::uuid[]), false))", list(taught.account_ids))
     if wanted.language is not None:
         add(
             "(split_part(language, '-', 1) = {0} or exists"
@@ -91,7 +100,7 @@ async def list_for_classes(
 
 
 async def count_queue(
-    conn: Connection, viewer_id: Id, *, city_ids: Sequence[Id] | None, city_id: Id | None, taught: Sequence[Id]
+    conn: Connection, viewer_id: Id, *, city_ids: Sequence[Id] | None, city_id: Id | None, taught: Taught
 ) -> Statistics:
     """How much waits in these cities (None: all), narrowed to one, without what `list_queue` leaves out."""
     found = await conn.fetch_as(
@@ -102,13 +111,15 @@ async def count_queue(
         " from moderation_case where closed_at is null and queue_from <= $1"
         " and ($3::uuid[] is null or city_id = any($3)) and ($4::uuid is null or city_id = $4)"
         " and author_id is distinct from $5"
-        " and not (skip_teacher and class_id is not null and class_id = any($6::uuid[]))",
+        " and not (skip_teacher and coalesce(class_id = any($6::uuid[]), false))"
+        " and not (skip_teacher and coalesce(author_id = any($7::uuid[]), false))",
         await conn.now(),
         SEVERE,
         None if city_ids is None else list(city_ids),
         city_id,
         viewer_id,
-        list(taught),
+        list(taught.class_ids),
+        list(taught.account_ids),
     )
     return found[0]
 

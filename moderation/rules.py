@@ -81,11 +81,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody before a case: what they are to it and what they can read."""
+    """Somebody before a case: what they are to it and what they can read.
+
+    `turns_teacher_key`: teaches the class that it was said in. `is_authors_teacher`: teaches that class or any other in
+    which the author sits now; such a person is never the independent one of two.
+    """
 
     account_id: Id
     languages: frozenset[str]
     is_moderator: bool = False
+    turns_teacher_key: bool = False
     is_authors_teacher: bool = False
     is_author: bool = False
     is_reporter: bool = False
@@ -121,7 +126,7 @@ def why_hidden_from(person: Person, review: Review) -> str | None:
     """Why the case is none of this person's business, or None: it is their own, it is about their school, no role."""
     if person.is_author:
         return "own_subject"
-    if not person.is_moderator and not person.is_authors_teacher:
+    if not person.is_moderator and not person.turns_teacher_key:
         return "not_allowed"
     return "about_the_school" if review.skip_teacher and person.is_authors_teacher else None
 
@@ -134,7 +139,7 @@ def why_no_key(review: Review, given: Sequence[Key], person: Person, hand: Hand)
     """
     if (hidden := why_hidden_from(person, review)) is not None:
         return hidden
-    if not (person.is_moderator if hand is Hand.MODERATOR else person.is_authors_teacher):
+    if not (person.is_moderator if hand is Hand.MODERATOR else person.turns_teacher_key):
         return "not_allowed"
     if language_read(review, person.languages) is None:
         return "language_not_declared"

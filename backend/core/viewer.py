@@ -82,8 +82,10 @@ class Viewer:
     """The person behind a request, or nobody (`account_id` is None).
 
     `grants` hold only roles in force now and, for roles that need it, only when the session passed the second factor.
-    `languages` are the BCP 47 tags in which the person declared to be able to review. `sealed_until` is set in
-    a session that began with a passphrase a teacher had reset: until then it must not act or read as the person.
+    `students` are the accounts that sit in a class the person teaches now: a relation, not a right, and it holds
+    without the second factor too. `languages` are the BCP 47 tags in which the person declared to be able to review.
+    `sealed_until` is set in a session that began with a passphrase a teacher had reset: until then it must not act or
+    read as the person.
     """
 
     account_id: Id | None = None
@@ -93,6 +95,7 @@ class Viewer:
     locale: str = "en"
     grants: tuple[Grant, ...] = ()
     seats: tuple[ViewerSeat, ...] = ()
+    students: frozenset[Id] = field(default_factory=frozenset, repr=False)
     languages: frozenset[str] = field(default_factory=frozenset)
     is_restricted: bool = False
     second_factor_missing: bool = False

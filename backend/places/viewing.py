@@ -45,6 +45,7 @@ async def load_viewer(
         locale=negotiate(accept_language, session.locale),
         grants=counting,
         seats=standing.seats,
+        students=standing.students,
         languages=frozenset(session.review_languages),
         is_restricted=session.restricted_until is not None and session.restricted_until > process_now(),
         second_factor_missing=len(counting) < len(standing.grants),

@@ -21,7 +21,7 @@ class KeyMachine(RuleBasedStateMachine):
 
     @initialize(
         keys=st.integers(1, 2),
-        flags=st.lists(st.tuples(*[st.booleans()] * 4), min_size=6, max_size=6),
+        flags=st.lists(st.tuples(*[st.booleans()] * 5), min_size=6, max_size=6),
         language=st.sampled_from(LANGUAGES),
         translations=st.lists(st.sampled_from(LANGUAGES), max_size=2),
         skip_teacher=st.booleans(),
@@ -42,10 +42,11 @@ class KeyMachine(RuleBasedStateMachine):
                 new_id(),
                 frozenset(LANGUAGES[: 1 + reads_more * 3]),
                 is_moderator=moderates,
-                is_authors_teacher=teaches,
+                turns_teacher_key=teaches,
+                is_authors_teacher=teaches or teaches_elsewhere,
                 is_author=wrote,
             )
-            for moderates, teaches, wrote, reads_more in flags
+            for moderates, teaches, teaches_elsewhere, wrote, reads_more in flags
         ]
 
     @rule(who=st.integers(0, 5), hand=st.sampled_from([Hand.TEACHER, Hand.MODERATOR]))
@@ -68,7 +69,7 @@ class KeyMachine(RuleBasedStateMachine):
         for key, person in self.given:
             assert not person.is_author
             assert person.languages & readable
-            assert person.is_moderator if key.hand is Hand.MODERATOR else person.is_authors_teacher
+            assert person.is_moderator if key.hand is Hand.MODERATOR else person.turns_teacher_key
             assert not (self.review.skip_teacher and person.is_authors_teacher)
 
     @invariant()

@@ -21,7 +21,7 @@ def moderator(**options: bool) -> Person:
 
 
 def teacher(**options: bool) -> Person:
-    return Person(new_id(), frozenset({"nb"}), is_authors_teacher=True, **options)
+    return Person(new_id(), frozenset({"nb"}), turns_teacher_key=True, is_authors_teacher=True, **options)
 
 
 def key_of(person: Person, hand: Hand) -> Key:
@@ -87,12 +87,12 @@ def test_effective_state_claim_and_queue_follow_the_clock(
 
 @pytest.mark.parametrize("hand", [Hand.TEACHER, Hand.MODERATOR])
 def test_key_by_the_author_in_any_role_never_counts(hand: Hand) -> None:
-    both = Person(new_id(), frozenset({"nb"}), is_moderator=True, is_authors_teacher=True, is_author=True)
+    both = teacher(is_moderator=True, is_author=True)
     assert rules.why_no_key(Review(1, "nb"), [], both, hand) == "own_subject"
 
 
 def test_key_by_the_same_person_under_another_role_is_refused() -> None:
-    both = Person(new_id(), frozenset({"nb"}), is_moderator=True, is_authors_teacher=True)
+    both = teacher(is_moderator=True)
     first = key_of(both, Hand.TEACHER)
     assert rules.why_no_key(Review(2, "nb"), [first], both, Hand.MODERATOR) == "same_person"
 
@@ -103,16 +103,25 @@ def test_second_key_by_a_teacher_is_refused() -> None:
 
 
 def test_two_keys_by_two_teachers_of_the_author_are_refused() -> None:
-    colleague = Person(new_id(), frozenset({"nb"}), is_moderator=True, is_authors_teacher=True)
     first = key_of(teacher(), Hand.TEACHER)
-    assert rules.why_no_key(Review(2, "nb"), [first], colleague, Hand.MODERATOR) == "needs_other_than_teacher"
+    for colleague in (teacher(is_moderator=True), moderator(is_authors_teacher=True)):  # of the class, of another one
+        assert rules.why_no_key(Review(2, "nb"), [first], colleague, Hand.MODERATOR) == "needs_other_than_teacher"
     assert rules.why_no_key(Review(2, "nb"), [first], moderator(), Hand.MODERATOR) is None
+
+
+def test_teacher_of_the_authors_other_class_turns_no_teacher_key() -> None:
+    elsewhere = Person(new_id(), frozenset({"nb"}), is_authors_teacher=True)
+    assert rules.why_no_key(Review(1, "nb"), [], elsewhere, Hand.TEACHER) == "not_allowed"
+    both = moderator(is_authors_teacher=True)
+    assert rules.why_no_key(Review(1, "nb"), [], both, Hand.TEACHER) == "not_allowed"
+    assert rules.why_no_key(Review(1, "nb"), [], both, Hand.MODERATOR) is None
+    assert rules.why_no_key(Review(1, "nb", skip_teacher=True), [], both, Hand.MODERATOR) == "about_the_school"
 
 
 def test_key_on_something_about_the_school_is_not_the_teachers() -> None:
     review = Review(1, "nb", skip_teacher=True)
     assert rules.why_no_key(review, [], teacher(), Hand.TEACHER) == "about_the_school"
-    both = Person(new_id(), frozenset({"nb"}), is_moderator=True, is_authors_teacher=True)
+    both = teacher(is_moderator=True)
     assert rules.why_no_key(review, [], both, Hand.MODERATOR) == "about_the_school"
     assert rules.why_no_key(review, [], moderator(), Hand.MODERATOR) is None
 
