@@ -66,33 +66,29 @@ class Shown:
     viewer_is_author: bool
 
 
-_COLUMNS = """
-select s.id, s.campaign_id, s.topic_id, t.name as topic_name, s.in_reply_to, s.audience, s.visibility, s.shown_as,
-       case when s.shown_as = 'PSEUDONYM' then a.pseudonym end as pseudonym,
-       s.class_id, c.name as class_name, sc.name as school_name, ci.name as city_name,
+# Names by sub-selects: a join of seven tables takes PostgreSQL longer to plan than to run.
+_NAMES = """
+       case when s.shown_as = 'PSEUDONYM'
+            then (select a.pseudonym from account a where a.id = s.author_id and a.status = 'ACTIVE') end as pseudonym,
+       s.class_id, (select c.name from school_class c where c.id = s.class_id) as class_name,
+       (select c.name from school c where c.id = s.school_id) as school_name,
+       (select c.name from city c where c.id = s.city_id) as city_name,
+       s.topic_id, (select t.name from topic t where t.id = s.topic_id) as topic_name
+"""
+_SUPPORTED = "exists (select from support u where u.statement_id = s.id and u.account_id = $1)"
+_PUBLISHED = f"""
+select s.id, s.campaign_id, s.in_reply_to, s.audience, s.visibility, s.shown_as, {_NAMES},
        r.id as revision_id, r.number as revision_number, r.text, r.language, r.direction, r.review, s.published_at,
-       $1::uuid is not null and exists (
-         select from support u where u.statement_id = s.id and u.account_id = $1) as viewer_has_supported,
-       coalesce(s.author_id = $1, false) as viewer_is_author
+       {{supported}} as viewer_has_supported, coalesce(s.author_id = $1, false) as viewer_is_author
+  from {{statements}} s join revision r on r.id = s.published_revision_id
 """
-_JOINS = """
-  join revision r on r.id = {revision}
-  left join account a on a.id = s.author_id and a.status = 'ACTIVE'
-  left join school_class c on c.id = s.class_id
-  left join school sc on sc.id = s.school_id
-  left join city ci on ci.id = s.city_id
-  left join topic t on t.id = s.topic_id
-"""
-_PUBLISHED_JOINS = _JOINS.format(revision="s.published_revision_id")
 
-# $1 account, $2 classes, $3 schools: the parameters that every list begins with.
 _SHOWN = "s.visibility = 'PUBLISHED' and s.author_left_at is null"
 _PUBLIC = f"{_SHOWN} and s.audience in ('CITY', 'SOCIAL')"
-_OF_SCHOOL = f"{_SHOWN} and s.audience = 'SCHOOL' and s.school_id = any($3::uuid[])"
-_OF_CLASS = f"{_SHOWN} and s.audience = 'CLASS' and s.class_id = any($2::uuid[])"
-# PostgreSQL must know each parameter's type, also in a list that does not use it.
-_TYPED = "($1::uuid is null or true) and $2::uuid[] is not null and $3::uuid[] is not null"
-_VISIBLE = f"(({_PUBLIC}) or ({_OF_SCHOOL}) or ({_OF_CLASS}))"
+_OF_CLASS = f"{_SHOWN} and s.audience = 'CLASS' and s.class_id ="
+_OF_SCHOOL = f"{_SHOWN} and s.audience = 'SCHOOL' and s.school_id ="
+# $1 account, $2 classes, $3 schools
+_VISIBLE = f"(({_PUBLIC}) or ({_OF_CLASS} any($2::uuid[])) or ({_OF_SCHOOL} any($3::uuid[])))"
 
 _SAYS = (
     "s.search @@ (websearch_to_tsquery('simple', unaccent(${0}::text))"
@@ -103,27 +99,38 @@ _LOOKS_LIKE = "lower(unaccent(${0}::text)) <% s.search_text"
 
 async def list_feed(conn: Connection, reader: Reader, wanted: FeedFilter, request: PageRequest) -> list[Shown]:
     """Published statements that the reader may see, newest first; one row more than asked, for `page_of`."""
-    filters, params = _filters(wanted, first_param=4)
-    keyset, order, bounds = keyset_sql(request, at="s.published_at", row_id="s.id", first_param=4 + len(params))
+    branches, params = _branches(reader, is_one=wanted.is_fuzzy)
+    filters, wanted_params = _filters(wanted, first_param=1 + len(params))
+    params += wanted_params
+    keyset, order, bounds = keyset_sql(request, at="s.published_at", row_id="s.id", first_param=1 + len(params))
     condition = " and ".join([*filters, keyset])
     if wanted.words is not None:
         # A word may stand in every statement or in none: the plan must be made for this very word.
         await conn.execute("set local plan_cache_mode = force_custom_plan")
-    if wanted.is_fuzzy:
-        picked = f"select s.* from statement s where {_VISIBLE} and {condition} {order}"
-    else:
-        branches = [_PUBLIC]
-        branches += [_OF_SCHOOL] if reader.school_ids else []
-        branches += [_OF_CLASS] if reader.class_ids else []
-        # One branch an audience, each read off its own index, then merged: never a scan over what is not visible.
-        picked = " union all ".join(
-            f"(select s.* from statement s where {branch} and {condition} {order})" for branch in branches
-        )
+    picked = " union all ".join(
+        f"(select s.* from statement s where {branch} and {condition} {order})" for branch in branches
+    )
     return await conn.fetch_as(
-        Shown,
-        f"{_COLUMNS} from (select * from ({picked}) s {order}) s {_PUBLISHED_JOINS} where {_TYPED} {order}",
-        reader.account_id, list(reader.class_ids), list(reader.school_ids), *params, *bounds,
-    )  # fmt: skip
+        Shown, f"{_published(reader, f'(select * from ({picked}) s {order})')} {order}", *params, *bounds
+    )
+
+
+def _branches(reader: Reader, *, is_one: bool) -> tuple[list[str], list[object]]:
+    """Conditions that together hold for what the reader may see, and their parameters, the account first.
+
+    One a place, each read in order off its own index and then merged: never a scan over what is not visible, never a
+    sort of all that a school has said. `is_one` is for what is found by another index.
+    """
+    if is_one:
+        return [_VISIBLE], [reader.account_id, list(reader.class_ids), list(reader.school_ids)]
+    kinds = [_OF_CLASS] * len(reader.class_ids) + [_OF_SCHOOL] * len(reader.school_ids)
+    branches = [f"{kind} ${place}" for place, kind in enumerate(kinds, start=2)]
+    return [_PUBLIC, *branches], [reader.account_id, *reader.class_ids, *reader.school_ids]
+
+
+def _published(reader: Reader, statements: str) -> str:
+    """The select for `Shown`; what it costs does not depend on who reads, so that PostgreSQL keeps its plan."""
+    return _PUBLISHED.format(statements=statements, supported="false" if reader.account_id is None else _SUPPORTED)
 
 
 def _filters(wanted: FeedFilter, *, first_param: int) -> tuple[list[str], list[object]]:
@@ -151,18 +158,14 @@ async def find_shown(conn: Connection, reader: Reader, statement_ids: Sequence[I
     """Those of the statements that the reader may see as published."""
     return await conn.fetch_as(
         Shown,
-        f"{_COLUMNS} from statement s {_PUBLISHED_JOINS} where s.id = any($4::uuid[]) and {_VISIBLE}",
+        f"{_published(reader, 'statement')} where s.id = any($4::uuid[]) and {_VISIBLE}",
         reader.account_id, list(reader.class_ids), list(reader.school_ids), list(statement_ids),
     )  # fmt: skip
 
 
 async def may_see(conn: Connection, reader: Reader, statement_id: Id) -> bool:
     """Whether the statement is published and visible to the reader."""
-    found: bool = await conn.fetch_value(
-        f"select exists (select from statement s where s.id = $4 and {_VISIBLE} and {_TYPED})",
-        reader.account_id, list(reader.class_ids), list(reader.school_ids), statement_id,
-    )  # fmt: skip
-    return found
+    return bool(await find_shown(conn, reader, [statement_id]))
 
 
 async def list_own(conn: Connection, account_id: Id, request: PageRequest) -> list["Own"]:
@@ -214,13 +217,11 @@ class Own:
     support_count: int
 
 
-_OWN = """
-select s.id, s.campaign_id, k.course, k.course_version, s.topic_id, t.name as topic_name, s.in_reply_to, s.audience,
-       s.visibility, s.shown_as, s.skips_teacher,
-       case when s.shown_as = 'PSEUDONYM' then a.pseudonym end as pseudonym,
-       s.class_id, c.name as class_name, sc.name as school_name, ci.name as city_name,
+_OWN = f"""
+select s.id, s.campaign_id, k.course, k.course_version, s.in_reply_to, s.audience, s.visibility, s.shown_as,
+       s.skips_teacher, {_NAMES},
        r.id as revision_id, r.number as revision_number, r.version as revision_version, r.text, r.language,
        r.direction, r.review, s.published_revision_id, s.published_at, s.created_at, s.changed_at, r.submitted_at,
        s.takedown_due_at, (select count(*) from support u where u.statement_id = s.id)::int as support_count
-  from statement s join campaign k on k.id = s.campaign_id
-""" + _JOINS.format(revision="s.latest_revision_id")
+  from statement s join campaign k on k.id = s.campaign_id join revision r on r.id = s.latest_revision_id
+"""
