@@ -44,25 +44,36 @@ class Giver:
     granted_by: ConsentGiver
     actor_id: Id | None
     guardian_key_id: Id | None = None
+    by_mail: bool = False
     reason_code: str | None = None
 
 
-async def effective(conn: Connection, account_ids: Sequence[Id], now: datetime) -> dict[Id, ConsentState]:
-    """What each account's ledger means now; accounts that are not there are left out."""
+async def effective(
+    conn: Connection, account_ids: Sequence[Id], now: datetime, *, at_school: bool
+) -> dict[Id, ConsentState]:
+    """What each account's ledger means now; accounts that are not there are left out. `at_school`: see ConsentState."""
     births = await consent_store.births(conn, account_ids)
     rows = await consent_store.running_rows(conn, account_ids)
     ages = await consent_store.ages(conn, now)
     return {
-        account_id: ConsentState(birth_year, ages.get(country or "", {}), rows.get(account_id, []), now)
+        account_id: ConsentState(birth_year, ages.get(country or "", {}), rows.get(account_id, []), now, at_school)
         for account_id, (birth_year, country) in births.items()
     }
 
 
 async def require(
-    conn: Connection, account_id: Id, audience: str | None, purpose: ConsentPurpose = ConsentPurpose.PUBLISH
+    conn: Connection,
+    account_id: Id,
+    audience: str | None,
+    purpose: ConsentPurpose = ConsentPurpose.PUBLISH,
+    *,
+    at_school: bool,
 ) -> None:
-    """Pass when the ledger covers it. Raises ConsentRequired with the code of what is missing."""
-    state = (await effective(conn, [account_id], await conn.now())).get(account_id)
+    """Pass when the ledger covers it. Raises ConsentRequired with the code of what is missing.
+
+    `at_school`: see ConsentState.
+    """
+    state = (await effective(conn, [account_id], await conn.now(), at_school=at_school)).get(account_id)
     if state is None:
         raise not_found("Account", account_id)
     if reason := state.covers(audience, purpose):
@@ -86,7 +97,7 @@ async def answer_self(
         await lock(tx, account_id)
         if await repeats.first_result(tx, viewer, "consentAnswer", client_key, account_id) is None:
             await write_answers(tx, settings, account_id, answers, Giver(ConsentGiver.SELF, account_id))
-        return (await effective(tx, [account_id], await tx.now()))[account_id]
+        return (await effective(tx, [account_id], await tx.now(), at_school=bool(viewer.seats)))[account_id]
 
 
 async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Question]) -> ConsentState:
@@ -97,7 +108,7 @@ async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Questi
         viewer.require_unsealed(await tx.now())
         await lock(tx, account_id)
         await end_answers(tx, account_id, questions, Giver(ConsentGiver.SELF, account_id))
-        return (await effective(tx, [account_id], await tx.now()))[account_id]
+        return (await effective(tx, [account_id], await tx.now(), at_school=bool(viewer.seats)))[account_id]
 
 
 async def grant_by_representative(
@@ -145,7 +156,7 @@ async def write_answers(
     running = (await consent_store.running_rows(tx, [account_id])).get(account_id, [])
     for one in answers:
         former = _former(running, one.question, giver.granted_by)
-        if former is not None and former.runs(now) and former.answer is one.answer and not giver.reason_code:
+        if former is not None and _says_already(former, one, giver, now):
             continue
         if former is not None:
             await consent_store.end_consent(tx, account_id, one.question, giver.granted_by, ended_by=giver.granted_by)
@@ -167,6 +178,12 @@ async def write_answers(
         await _tell(tx, account_id, one.question, giver, yes=one.answer is ConsentAnswer.YES)
     if any(one.answer is ConsentAnswer.NO for one in answers):
         await _take_down_uncovered(tx, account_id)
+
+
+def _says_already(former: ConsentRow, answered: Answered, giver: Giver, now: datetime) -> bool:
+    """Whether the answer adds nothing: not for a new year of a representative, nor for the school after a mail."""
+    is_stronger = giver.reason_code is not None or (former.by_mail and not giver.by_mail)
+    return former.runs(now) and former.answer is answered.answer and not is_stronger
 
 
 def _effective_at(settings: AccountSettings, answered: Answered, former: ConsentRow | None, now: datetime) -> datetime:

@@ -37,6 +37,13 @@ class ConsentGiver(StrEnum):
     REPRESENTATIVE = "REPRESENTATIVE"
 
 
+class KeyChannel(StrEnum):
+    """How a guardian's key travelled. MAIL goes to an address that the child named and that nobody checked."""
+
+    SCHOOL = "SCHOOL"
+    MAIL = "MAIL"
+
+
 class ConsentAnswer(StrEnum):
     """What was answered."""
 
@@ -106,7 +113,10 @@ QUESTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
-    """One answer in the ledger; it runs until it is withdrawn, replaced or expires."""
+    """One answer in the ledger; it runs until it is withdrawn, replaced or expires.
+
+    `by_mail`: a guardian's, by a key that was mailed.
+    """
 
     id: Id
     account_id: Id
@@ -121,6 +131,7 @@ class ConsentRow:
     effective_at: datetime
     expires_at: datetime | None
     withdrawn_at: datetime | None
+    by_mail: bool
 
     @property
     def question(self) -> Question:
@@ -144,12 +155,17 @@ def of_age_from(birth_year: int, age: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ConsentState:
-    """What one person's ledger means at one moment. `ages` are those of the person's country."""
+    """What one person's ledger means at one moment. `ages` are those of the person's country.
+
+    `at_school`: for what is said as somebody of a class. A mailed key's yes does not carry that, because the school
+    knows the guardian while a child could have named an address of its own; its no counts everywhere.
+    """
 
     birth_year: int | None
     ages: Mapping[ConsentPurpose, int]
     rows: Sequence[ConsentRow]
     now: datetime
+    at_school: bool
 
     def needs_guardian(self, question: Question) -> bool:
         """Whether the own yes is not enough. Somebody whose birth year is unknown counts as too young."""
@@ -174,7 +190,7 @@ class ConsentState:
             others = [row for row in running if row.granted_by is not ConsentGiver.SELF]
             if any(row.granted_by is ConsentGiver.GUARDIAN and row.answer is ConsentAnswer.NO for row in others):
                 return Why.GUARDIAN_REFUSED
-            given = [row for row in others if row.answer is ConsentAnswer.YES]
+            given = [row for row in others if row.answer is ConsentAnswer.YES and not (self.at_school and row.by_mail)]
             if not given:
                 return Why.GUARDIAN_MISSING
             needed = [*own, min(given, key=lambda row: row.effective_at)]

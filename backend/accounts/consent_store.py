@@ -5,13 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.accounts.consent_rules import ConsentAnswer, ConsentGiver, ConsentPurpose, ConsentRow, Question
+from backend.accounts.consent_rules import (
+    ConsentAnswer,
+    ConsentGiver,
+    ConsentPurpose,
+    ConsentRow,
+    KeyChannel,
+    Question,
+)
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 
 _ROW = (
     "id, account_id, purpose, audience, answer, wording, granted_by, legal_basis, reason_code, at, effective_at,"
-    " expires_at, withdrawn_at"
+    " expires_at, withdrawn_at, exists (select from guardian_key k where k.id = consent.guardian_key_id"
+    " and k.channel = 'MAIL') as by_mail"
 )
 MAX_ROWS = 200
 
@@ -49,6 +57,7 @@ class GuardianKeyRow:
 
     id: Id
     account_id: Id
+    channel: KeyChannel
     asked: list[str]
     made_at: datetime
     expires_at: datetime
@@ -149,7 +158,7 @@ async def end_consent(
     )
 
 
-_KEY = "id, account_id, asked, made_at, expires_at, answered_at"
+_KEY = "id, account_id, channel, asked, made_at, expires_at, answered_at"
 
 
 async def find_key(conn: Connection, key_hash: bytes, now: datetime) -> GuardianKeyRow | None:
@@ -162,25 +171,39 @@ async def find_key(conn: Connection, key_hash: bytes, now: datetime) -> Guardian
     )
 
 
-async def running_keys(conn: Connection, account_ids: Sequence[Id], now: datetime) -> list[GuardianKeyRow]:
-    """The running keys of accounts."""
+async def running_keys(
+    conn: Connection, account_ids: Sequence[Id], now: datetime, *, channels: Sequence[KeyChannel] = tuple(KeyChannel)
+) -> list[GuardianKeyRow]:
+    """The running keys of accounts, those that travelled by these channels."""
     return await conn.fetch_as(
         GuardianKeyRow,
         f"select {_KEY} from guardian_key where account_id = any($1) and revoked_at is null and expires_at > $2"
-        " order by made_at, id",
+        " and channel = any($3) order by made_at, id",
         account_ids,
         now,
+        channels,
     )
+
+
+async def has_school_answer(conn: Connection, account_id: Id) -> bool:
+    """Whether a guardian has ever answered by a key that the school handed out."""
+    found: bool = await conn.fetch_value(
+        "select exists (select from guardian_key where account_id = $1 and channel = 'SCHOOL'"
+        " and answered_at is not null)",
+        account_id,
+    )
+    return found
 
 
 async def insert_key(tx: Transaction, row: GuardianKeyRow, key_hash: bytes, *, asked_by: Id) -> None:
     """Add a key."""
     await tx.execute(
-        "insert into guardian_key (id, account_id, key_hash, asked, asked_by, made_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into guardian_key (id, account_id, key_hash, channel, asked, asked_by, made_at, expires_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
         row.id,
         row.account_id,
         key_hash,
+        row.channel,
         row.asked,
         asked_by,
         row.made_at,
@@ -203,10 +226,11 @@ async def note_answer(tx: Transaction, key_id: Id, expires_at: datetime) -> None
     )
 
 
-async def revoke_keys(tx: Transaction, account_id: Id) -> int:
-    """End the running keys of an account; how many."""
+async def revoke_keys(tx: Transaction, account_id: Id, *, channels: Sequence[KeyChannel] = tuple(KeyChannel)) -> int:
+    """End the running keys of an account, those that travelled by these channels; how many."""
     return await tx.execute(
-        "update guardian_key set revoked_at = $2 where account_id = $1 and revoked_at is null",
+        "update guardian_key set revoked_at = $2 where account_id = $1 and revoked_at is null and channel = any($3)",
         account_id,
         await tx.now(),
+        channels,
     )

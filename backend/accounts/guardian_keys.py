@@ -1,8 +1,10 @@
 """Guardian keys: one child's guardian is asked, answers and withdraws without an account, by a link or a printed code.
 
 The child never sees the key: it goes to the guardian by the school's own channel, or by mail where there is no school.
+Whoever got a mailed one is not known for sure, so it carries nothing that is said as somebody of a class.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +12,14 @@ from datetime import datetime, timedelta
 from backend.accounts import consent, consent_store, store
 from backend.accounts.config import AccountSettings
 from backend.accounts.consent import Answered, Giver
-from backend.accounts.consent_rules import ConsentAnswer, ConsentGiver, ConsentState, Question, of_age_from
+from backend.accounts.consent_rules import (
+    ConsentAnswer,
+    ConsentGiver,
+    ConsentState,
+    KeyChannel,
+    Question,
+    of_age_from,
+)
 from backend.accounts.consent_store import GuardianKeyRow
 from backend.accounts.people import Account, Status
 from backend.accounts.secret_codes import code_hash, make_code
@@ -18,7 +27,7 @@ from backend.accounts.throttle import network_of
 from backend.core import audit, ratelimit, repeats
 from backend.core.database import Connection, Database, Transaction
 from backend.core.derive import derive_bytes
-from backend.core.errors import NotAllowed, NotFound, not_found
+from backend.core.errors import NotAllowed, NotFound, ValidationFailed, not_found
 from backend.core.ids import Id, new_id
 from backend.core.ratelimit import Limit
 from backend.core.viewer import Viewer
@@ -51,33 +60,46 @@ class GuardianPage:
 
 
 async def ask(
-    tx: Transaction, settings: AccountSettings, account_id: Id, questions: Sequence[Question], *, asked_by: Id
+    tx: Transaction,
+    settings: AccountSettings,
+    account_id: Id,
+    questions: Sequence[Question],
+    *,
+    channel: KeyChannel,
+    asked_by: Id,
 ) -> GuardianSlip:
-    """Ask a child's guardian for more. One running key a child: it is reused while it runs. Raises NotFound."""
+    """Ask a child's guardian for more. One running key a child and channel: it is reused while it runs.
+
+    Raises NotFound; ValidationFailed `guardian_by_school` for a mail after the guardian has answered by the school.
+    """
     consent.check_questions(questions)
     await consent.lock(tx, account_id)
+    if channel is KeyChannel.MAIL and await consent_store.has_school_answer(tx, account_id):
+        raise ValidationFailed("guardian_by_school", path=("guardianEmail",))
     now, wanted = await tx.now(), [question.key for question in questions]
-    running = await consent_store.running_keys(tx, [account_id], now)
+    running = await consent_store.running_keys(tx, [account_id], now, channels=[channel])
     until = now + timedelta(days=ASK_DAYS)
     if running:
-        row, asked = running[-1], list(dict.fromkeys([*running[-1].asked, *wanted]))
-        await consent_store.ask_more(tx, row.id, asked, max(row.expires_at, until))
-        row = GuardianKeyRow(row.id, account_id, asked, row.made_at, max(row.expires_at, until), row.answered_at)
+        row = running[-1]
+        asked, until = list(dict.fromkeys([*row.asked, *wanted])), max(row.expires_at, until)
+        await consent_store.ask_more(tx, row.id, asked, until)
+        row = dataclasses.replace(row, asked=asked, expires_at=until)
     else:
-        row = GuardianKeyRow(new_id(), account_id, wanted, now, until, None)
+        row = GuardianKeyRow(new_id(), account_id, channel, wanted, now, until, None)
         await consent_store.insert_key(tx, row, code_hash(_code(settings, row.id)), asked_by=asked_by)
     await audit.record(tx, asked_by, "account:guardian:asked", ("account", account_id))
     return _slip(settings, row)
 
 
 async def renew(tx: Transaction, settings: AccountSettings, account_id: Id, *, by: Id) -> GuardianSlip:
-    """A new key in place of one that was lost or seen by the wrong person. Raises NotFound when none runs."""
+    """A new slip in place of one that was lost or seen by the wrong person. Raises NotFound when none runs."""
     await consent.lock(tx, account_id)
-    running = await consent_store.running_keys(tx, [account_id], await tx.now())
+    running = await consent_store.running_keys(tx, [account_id], await tx.now(), channels=[KeyChannel.SCHOOL])
     if not running:
         raise not_found("GuardianKey")
     await revoke(tx, account_id, by=by)
-    return await ask(tx, settings, account_id, [Question.from_key(key) for key in running[-1].asked], asked_by=by)
+    questions = [Question.from_key(key) for key in running[-1].asked]
+    return await ask(tx, settings, account_id, questions, channel=KeyChannel.SCHOOL, asked_by=by)
 
 
 async def revoke(tx: Transaction, account_id: Id, *, by: Id) -> None:
@@ -88,7 +110,7 @@ async def revoke(tx: Transaction, account_id: Id, *, by: Id) -> None:
 
 async def slips(conn: Connection, settings: AccountSettings, account_ids: Sequence[Id]) -> list[GuardianSlip]:
     """The running keys of these children, for the teacher who hands them out; the caller has checked the role."""
-    rows = await consent_store.running_keys(conn, account_ids, await conn.now())
+    rows = await consent_store.running_keys(conn, account_ids, await conn.now(), channels=[KeyChannel.SCHOOL])
     return [_slip(settings, row) for row in rows]
 
 
@@ -100,7 +122,7 @@ async def open_page(db: Database, settings: AccountSettings, viewer: Viewer, cod
         return None
     async with db.snapshot() as conn:
         child = await store.get_account(conn, row.account_id)
-        state = (await consent.effective(conn, [row.account_id], await conn.now())).get(row.account_id)
+        state = await _state(conn, row) if child is not None else None
     if child is None or state is None or child.status is Status.ERASED:
         return None
     return GuardianPage(child, _questions(row), state, row.expires_at)
@@ -122,10 +144,12 @@ async def answer_by_key(
     async with db.transaction() as tx:
         giver = await _giver(tx, viewer, row, [one.question for one in answers])
         if await repeats.first_result(tx, viewer, "consentAnswerByKey", client_key, row.id) is not None:
-            return (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
+            return await _state(tx, row)
         await consent.write_answers(tx, settings, row.account_id, answers, giver)
-        state = (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
+        state = await _state(tx, row)
         await consent_store.note_answer(tx, row.id, _until_of_age(state, _questions(row)))
+        if row.channel is KeyChannel.SCHOOL:  # from now on the guardian is known: nobody else answers in their place
+            await consent_store.revoke_keys(tx, row.account_id, channels=[KeyChannel.MAIL])
         yes = sum(one.answer is ConsentAnswer.YES for one in answers)
         await inbox.tell(tx, row.account_id, "guardian_answered", {"yes": yes, "no": len(answers) - yes})
     return state
@@ -141,7 +165,13 @@ async def withdraw_by_key(
         giver = await _giver(tx, viewer, row, questions)
         await consent.end_answers(tx, row.account_id, questions, giver)
         await inbox.tell(tx, row.account_id, "guardian_withdrew")
-        return (await consent.effective(tx, [row.account_id], await tx.now()))[row.account_id]
+        return await _state(tx, row)
+
+
+async def _state(conn: Connection, row: GuardianKeyRow) -> ConsentState:
+    """What the child's ledger means for what this key can carry."""
+    at_school = row.channel is KeyChannel.SCHOOL
+    return (await consent.effective(conn, [row.account_id], await conn.now(), at_school=at_school))[row.account_id]
 
 
 async def _find(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianKeyRow:
@@ -163,7 +193,8 @@ async def _giver(tx: Transaction, viewer: Viewer, row: GuardianKeyRow, questions
         raise NotFound("guardian_key_unknown", path=("key",))
     if {question.key for question in questions} - set(row.asked):
         raise NotAllowed("consent_not_asked", path=("items",))
-    return Giver(ConsentGiver.GUARDIAN, None, guardian_key_id=row.id)
+    by_mail = row.channel is KeyChannel.MAIL
+    return Giver(ConsentGiver.GUARDIAN, None, guardian_key_id=row.id, by_mail=by_mail)
 
 
 def _until_of_age(state: ConsentState, questions: Sequence[Question]) -> datetime:

@@ -125,12 +125,15 @@ class GuardianKey(Table, tablename="guardian_key"):
     id = UUID(primary_key=True, default=None, null=False)
     account_id = ForeignKey(Account, null=False, on_delete=OnDelete.restrict, index=True)
     key_hash = Bytea(default=None, null=False, unique=True)
+    channel = Text(default="MAIL", null=False)  # the weaker one where nobody says
     asked = Array(base_column=Text(), default=None, null=False)
     asked_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=False)
     answered_at = Timestamptz(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
+
+    guardian_key_channel_known = Check("channel in ('SCHOOL', 'MAIL')", name="guardian_key_channel_known")
 
 
 class Consent(Table, tablename="consent"):

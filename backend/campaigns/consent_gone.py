@@ -39,4 +39,5 @@ async def _is_covered(tx: Transaction, statement: Statement, judged: Mapping[Id,
     if statement.author_id is None or statement.id not in judged:
         return True
     assets = await pictures.list_assets(tx, judged[statement.id])
-    return await coverage.is_covered(tx, statement.author_id, statement.audience, assets)
+    at_school = statement.class_id is not None
+    return await coverage.is_covered(tx, statement.author_id, statement.audience, assets, at_school=at_school)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import media.service
 from backend.accounts import consent
-from backend.accounts.consent_rules import ConsentPurpose, ConsentState
+from backend.accounts.consent_rules import ConsentPurpose
 from backend.campaigns.rules import Audience
 from backend.core.database import Connection
 from backend.core.errors import ConsentRequired
@@ -13,26 +13,35 @@ from backend.core.ids import Id
 from media.rules import People
 
 
-async def require_covered(conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id]) -> None:
-    """Pass, or raise ConsentRequired with what is missing: to publish, or to show oneself in a picture."""
-    await consent.require(conn, author_id, audience)
+async def require_covered(
+    conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id], *, at_school: bool
+) -> None:
+    """Pass, or raise ConsentRequired with what is missing: to publish, or to show oneself in a picture.
+
+    `at_school`: said as somebody of a class, which takes a consent that came by the school.
+    """
+    await consent.require(conn, author_id, audience, at_school=at_school)
     if await _shows_author(conn, asset_ids):
-        await consent.require(conn, author_id, audience, ConsentPurpose.IDENTIFIABLE_MEDIA)
+        await consent.require(conn, author_id, audience, ConsentPurpose.IDENTIFIABLE_MEDIA, at_school=at_school)
 
 
-async def is_covered(conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id]) -> bool:
+async def is_covered(
+    conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id], *, at_school: bool
+) -> bool:
     """As `require_covered`, as an answer."""
     try:
-        await require_covered(conn, author_id, audience, asset_ids)
+        await require_covered(conn, author_id, audience, asset_ids, at_school=at_school)
     except ConsentRequired:
         return False
     return True
 
 
-async def covered_audiences(conn: Connection, author_id: Id, now: datetime) -> frozenset[Audience]:
+async def covered_audiences(conn: Connection, author_id: Id, now: datetime, *, at_school: bool) -> frozenset[Audience]:
     """The audiences for which words may be published now."""
-    state: ConsentState | None = (await consent.effective(conn, [author_id], now)).get(author_id)
-    return frozenset() if state is None else frozenset(one for one in Audience if state.covers(one) is None)
+    state = (await consent.effective(conn, [author_id], now, at_school=at_school)).get(author_id)
+    if state is None:
+        return frozenset()
+    return frozenset(one for one in Audience if state.covers(one) is None)
 
 
 async def _shows_author(conn: Connection, asset_ids: Sequence[Id]) -> bool:

@@ -41,7 +41,7 @@ async def list_own(db: Database, viewer: Viewer, request: PageRequest) -> tuple[
         now = await conn.now()
         viewer.require_unsealed(now)
         rows = await feed.list_own(conn, account_id, request)
-        standing = await _standing(conn, account_id, [row.id for row in rows], now)
+        standing = await _standing(conn, viewer, [row.id for row in rows], now)
     return page_of(request, rows, lambda row: Key(row.created_at, row.id)), standing
 
 
@@ -52,12 +52,13 @@ async def find_own(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) ->
     async with db.reading() as conn:
         now = await conn.now()
         rows = [] if viewer.is_sealed(now) else await feed.find_own(conn, viewer.account_id, statement_ids)
-        return rows, await _standing(conn, viewer.account_id, [row.id for row in rows], now)
+        return rows, await _standing(conn, viewer, [row.id for row in rows], now)
 
 
-async def _standing(conn: Connection, account_id: Id, statement_ids: Sequence[Id], now: datetime) -> Standing:
+async def _standing(conn: Connection, viewer: Viewer, statement_ids: Sequence[Id], now: datetime) -> Standing:
+    account_id = viewer.require_account()
     return Standing(
         passed=frozenset(await progress.passed_courses(conn, account_id)),
-        covered=await coverage.covered_audiences(conn, account_id, now),
+        covered=await coverage.covered_audiences(conn, account_id, now, at_school=bool(viewer.seats)),
         with_teacher=await find_with_teacher(conn, "statement", statement_ids, now),
     )

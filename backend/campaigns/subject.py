@@ -101,7 +101,8 @@ class StatementSubject:
         if statement.author_id is None:
             return True
         assets = await pictures.list_assets(tx, [revision.id])
-        return await coverage.is_covered(tx, statement.author_id, revision.audience, assets)
+        at_school = statement.class_id is not None
+        return await coverage.is_covered(tx, statement.author_id, revision.audience, assets, at_school=at_school)
 
     async def _take_down(self, tx: Transaction, subject_id: Id, to: Visibility) -> None:
         statement = await store.lock_statement(tx, subject_id)

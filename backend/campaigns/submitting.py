@@ -49,7 +49,8 @@ async def submit_statement(
         rules.check_open(campaign.times, await tx.now())
         await _check_author(tx, viewer, author_id, statement, campaign)
         assets = await pictures.list_assets(tx, [revision_id])
-        await coverage.require_covered(tx, author_id, revision.audience, assets)
+        at_school = statement.class_id is not None or bool(viewer.seats)
+        await coverage.require_covered(tx, author_id, revision.audience, assets, at_school=at_school)
         await media.attaching.require_clean(tx, author_id, assets)
         await _hand_over(tx, settings, author_id, statement, revision, campaign)
         await audit.record(

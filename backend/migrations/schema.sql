@@ -249,7 +249,9 @@ CREATE TABLE public.guardian_key (
     made_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     answered_at timestamp with time zone,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    channel text DEFAULT 'MAIL'::text NOT NULL,
+    CONSTRAINT guardian_key_channel_known CHECK ((channel = ANY (ARRAY['SCHOOL'::text, 'MAIL'::text])))
 );
 
 CREATE TABLE public.job_receipt (

@@ -47,4 +47,4 @@ async def grant_for_child(
             await grant_by_representative(
                 tx, settings, seat.account_id, questions, by=viewer.require_account(), reason_code=reason.value
             )
-        return (await effective(tx, [seat.account_id], await tx.now()))[seat.account_id]
+        return (await effective(tx, [seat.account_id], await tx.now(), at_school=True))[seat.account_id]

@@ -12,6 +12,7 @@ from backend.accounts.consent_rules import (
     ConsentAudience,
     ConsentPurpose,
     ConsentState,
+    KeyChannel,
     Question,
 )
 from backend.accounts.guardian_keys import GuardianSlip
@@ -39,18 +40,21 @@ async def answer(
     return await consent.answer_self(home.db, home.settings, viewer, given, wording=WORDING, client_key=key)
 
 
-async def missing(home: House, person: SignedUp, audience: str = "CITY") -> str | None:
+async def missing(home: House, person: SignedUp, audience: str = "CITY", *, at_school: bool = True) -> str | None:
     async with home.db.reading() as conn:
         try:
-            await consent.require(conn, person.account.id, audience)
+            await consent.require(conn, person.account.id, audience, at_school=at_school)
         except ConsentRequired as error:
             return error.code
     return None
 
 
-async def slip_for(home: House, person: SignedUp, *questions: Question) -> GuardianSlip:
+async def slip_for(
+    home: House, person: SignedUp, *questions: Question, channel: KeyChannel = KeyChannel.SCHOOL
+) -> GuardianSlip:
+    account_id = person.account.id
     async with home.db.transaction() as tx:
-        return await guardian_keys.ask(tx, home.settings, person.account.id, questions, asked_by=person.account.id)
+        return await guardian_keys.ask(tx, home.settings, account_id, questions, channel=channel, asked_by=account_id)
 
 
 async def by_key(

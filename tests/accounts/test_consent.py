@@ -141,6 +141,6 @@ async def test_effective_answers_for_many_at_once(home: House) -> None:
     await answer(home, viewer_of(people[0]), CLASS)
     async with home.db.reading() as conn:
         ids = [person.account.id for person in people]
-        states = await consent.effective(conn, [*ids, new_id()], await conn.now())
+        states = await consent.effective(conn, [*ids, new_id()], await conn.now(), at_school=True)
     assert [states[one].covers("CLASS") for one in ids] == [None, "consent_self_missing", "consent_self_missing"]
     assert len(states) == 3

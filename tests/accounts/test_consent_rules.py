@@ -34,6 +34,7 @@ def row(
     effective: timedelta = timedelta(),
     expires: timedelta | None = None,
     withdrawn: bool = False,
+    by_mail: bool = False,
 ) -> ConsentRow:
     return ConsentRow(
         id=new_id(),
@@ -49,11 +50,23 @@ def row(
         effective_at=NOW + effective,
         expires_at=None if expires is None else NOW + expires,
         withdrawn_at=NOW if withdrawn else None,
+        by_mail=by_mail,
     )
 
 
-def why(*rows: ConsentRow, born: int | None = 2011, question: Question = CITY) -> str | None:
-    return ConsentState(born, AGES, rows, NOW).covers(question.audience, question.purpose)
+def why(*rows: ConsentRow, born: int | None = 2011, question: Question = CITY, at_school: bool = True) -> str | None:
+    state = ConsentState(born, AGES, rows, NOW, at_school=at_school)
+    return state.covers(question.audience, question.purpose)
+
+
+def test_mailed_guardians_yes_carries_nothing_said_in_a_class_and_its_no_everything() -> None:
+    mailed = row(GUARDIAN, by_mail=True)
+    assert why(row(SELF), mailed, born=YOUNG) == Why.GUARDIAN_MISSING
+    assert why(row(SELF), mailed, born=YOUNG, at_school=False) is None
+    assert why(row(SELF), row(GUARDIAN), born=YOUNG, at_school=False) is None
+    for at_school in (True, False):
+        refused = row(GUARDIAN, ConsentAnswer.NO, by_mail=True)
+        assert why(row(SELF), row(REPRESENTATIVE), refused, born=YOUNG, at_school=at_school) == Why.GUARDIAN_REFUSED
 
 
 SELF, GUARDIAN, REPRESENTATIVE = ConsentGiver.SELF, ConsentGiver.GUARDIAN, ConsentGiver.REPRESENTATIVE
@@ -135,9 +148,9 @@ def test_pictures_and_naming_have_ages_of_their_own() -> None:
 
 
 def test_unknown_country_takes_the_strictest_age() -> None:
-    state = ConsentState(2010, {}, [row(SELF)], NOW)
+    state = ConsentState(2010, {}, [row(SELF)], NOW, at_school=True)
     assert state.covers("CITY") == Why.GUARDIAN_MISSING
-    assert ConsentState(2009, {}, [row(SELF)], NOW).covers("CITY") is None
+    assert ConsentState(2009, {}, [row(SELF)], NOW, at_school=True).covers("CITY") is None
 
 
 @given(
@@ -159,7 +172,7 @@ def test_unknown_country_takes_the_strictest_age() -> None:
 def test_nothing_is_covered_without_a_running_effective_yes_of_everyone_needed(
     rows: list[ConsentRow], born: int | None, question: Question
 ) -> None:
-    state = ConsentState(born, AGES, rows, NOW)
+    state = ConsentState(born, AGES, rows, NOW, at_school=True)
     reason = state.covers(question.audience, question.purpose)
     counting = {
         one.granted_by

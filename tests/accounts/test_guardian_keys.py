@@ -140,6 +140,42 @@ async def test_request_without_a_class_is_mailed_to_the_guardian_once(home: Hous
     assert (await request(home, viewer_of(person), "parent@example.org", key)).code == first.code
     assert await home.value("select count(*) from outgoing_mail") == 1
     assert await home.value("select recipient from outgoing_mail") == "parent@example.org"
+    async with home.db.transaction() as tx:
+        await tx.execute("update account set email = 'Mina@example.org' where id = $1", person.account.id)
+    with pytest.raises(ValidationFailed, match="guardian_email_own"):
+        await request(home, viewer_of(person), "mina@EXAMPLE.org")
+
+
+async def test_mailed_yes_carries_nothing_in_a_class_until_the_school_has_asked(home: House) -> None:
+    person = await home.sign_up(birth_year=YOUNG)
+    viewer = viewer_of(person)
+    mailed = await request(home, viewer, "mina-herself@example.org")
+    await answer(home, viewer, CITY)
+    await by_key(home, mailed.code, [CITY])
+    with time_shifted(DAY):
+        assert await missing(home, person, at_school=False) is None
+        assert await missing(home, person) == "consent_guardian_missing"
+        seat = ViewerSeat(new_id(), new_id(), new_id(), new_id(), confirmed=True)
+        by_school = await request(home, replace(viewer, seats=(seat,)))
+        assert by_school.code != mailed.code
+        async with home.db.reading() as conn:
+            printed = await guardian_keys.slips(conn, home.settings, [person.account.id])
+        assert [slip.code for slip in printed] == [by_school.code]
+        await by_key(home, by_school.code, [CITY])
+        assert await missing(home, person) is None
+        with pytest.raises(NotFound, match="guardian_key_unknown"):
+            await by_key(home, mailed.code, [CITY])
+
+
+async def test_no_by_the_school_is_not_undone_by_mail_after_leaving_the_class(home: House) -> None:
+    person = await home.sign_up(birth_year=YOUNG)
+    slip = await slip_for(home, person, CITY)
+    await answer(home, viewer_of(person), CITY)
+    await by_key(home, slip.code, [CITY], ConsentAnswer.NO)
+    with pytest.raises(ValidationFailed, match="guardian_by_school"):
+        await request(home, viewer_of(person), "mina-herself@example.org")
+    assert await missing(home, person, at_school=False) == "consent_guardian_refused"
+    assert await home.count("outgoing_mail") == 0
 
 
 async def test_request_in_a_class_goes_through_the_teacher_never_by_mail(home: House) -> None:

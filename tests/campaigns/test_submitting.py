@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from backend.accounts.consent_rules import ConsentAudience, ConsentGiver, ConsentPurpose
+from backend.accounts.consent import Answered
+from backend.accounts.consent_rules import (
+    WORDING,
+    ConsentAnswer,
+    ConsentAudience,
+    ConsentGiver,
+    ConsentPurpose,
+    Question,
+)
+from backend.accounts.guardian_keys import answer_by_key
+from backend.accounts.guardian_requests import request_consent
 from backend.campaigns import running, submitting
 from backend.campaigns.rules import Audience, Review, Visibility
 from backend.core.clock import time_shifted
@@ -22,9 +32,12 @@ from backend.core.errors import (
 )
 from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Viewer
+from backend.places.joining import join_class
 from media.rules import People
 from tests.campaigns.stage import CAMPAIGN_SETTINGS, Stage, new_campaign, together
-from tests.places.town import make_town, viewer_of
+from tests.places.town import SETTINGS, make_town, viewer_of
+
+PUBLISH_CITY = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
 
 
 async def refused(stage: Stage, author: Viewer, statement_id: Id, kind: type[DomainError], code: str) -> Any:
@@ -76,6 +89,33 @@ async def test_submit_young_authors_city_statement_needs_the_guardian(stage: Sta
     await refused(stage, author, statement_id, ConsentRequired, "consent_guardian_missing")
     await stage.consent(account_id, [ConsentAudience.CITY], givers=[ConsentGiver.GUARDIAN])
     await stage.submit(author, statement_id)
+
+
+async def mailed_yes(stage: Stage, author: Viewer) -> None:
+    """The child asks a guardian by mail, and somebody answers yes with the key."""
+    asked = await request_consent(stage.db, SETTINGS.accounts, author, [PUBLISH_CITY], guardian_email="me@example.org")
+    yes = [Answered(PUBLISH_CITY, ConsentAnswer.YES)]
+    with time_shifted(timedelta(days=-3)):
+        await answer_by_key(stage.db, SETTINGS.accounts, ANONYMOUS, asked.slip.code, yes, wording=WORDING)
+
+
+async def test_guardians_yes_by_mail_carries_what_is_said_outside_a_class_only(stage: Stage) -> None:
+    author = await stage.outsider()
+    account_id = author.require_account()
+    async with stage.db.transaction() as tx:
+        await tx.execute("update account set birth_year = 2014 where id = $1", account_id)
+    await stage.pass_course(account_id)
+    await stage.consent(account_id, [ConsentAudience.CITY], givers=[ConsentGiver.SELF])
+    await mailed_yes(stage, author)
+    outside = await stage.publish(author, audience=Audience.CITY)
+    joined = await join_class(stage.db, author, SETTINGS, code=await stage.town.code(), newcomer=None)
+    await stage.town.confirm(joined.seat.id)
+    author = await viewer_of(stage.db, account_id)
+    assert await stage.sees(ANONYMOUS, outside)
+    inside = await stage.draft(author, audience=Audience.CITY)
+    with pytest.raises(ConsentRequired, match="consent_guardian_missing"):
+        await stage.submit(author, inside)
+    assert (await stage.own(author, inside))[1] == "GET_CONSENT"
 
 
 async def test_submit_city_consent_counts_after_a_day(stage: Stage) -> None:

@@ -87,7 +87,7 @@ async def test_representatives_yes_counts_beside_the_childs_own_for_a_year(town:
     for days, covered in ((2, True), (364, True), (366, False)):
         with time_shifted(timedelta(days=days)):
             async with town.db.reading() as conn:
-                found = await effective(conn, [joined.seat.account_id], await conn.now())
+                found = await effective(conn, [joined.seat.account_id], await conn.now(), at_school=True)
             assert (found[joined.seat.account_id].covers(CITY.audience, CITY.purpose) is None) is covered
 
 

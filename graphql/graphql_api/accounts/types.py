@@ -229,9 +229,11 @@ class Viewer(Node):
     async def consent_standings(self, info: Info) -> list[ConsentStanding]:
         async with info.context.db.reading() as conn:
             now = await conn.now()
-            state = (await consent.effective(conn, [self.row.account.id], now))[self.row.account.id]
+            at_school = bool(info.context.viewer.seats)
+            states = await consent.effective(conn, [self.row.account.id], now, at_school=at_school)
         if info.context.viewer.is_sealed(now):
             return []
+        state = states[self.row.account.id]
         return [consent_standing(question, state, info.context.locale) for question in QUESTIONS]
 
     @resolver("What happened, newest first. Until `sealedUntil` only that somebody else has set the passphrase.")
