@@ -113,9 +113,9 @@ async def test_plans_of_feed_and_search_read_no_table_from_end_to_end(db: Databa
 
 async def keeps_its_plan(conn: Connection, reader: Reader) -> bool:
     """Whether PostgreSQL stops making a plan for each reader of the first page: it decides so after five."""
-    reused = "select sum(generic_plans) from pg_prepared_statements where statement like '%viewer_has_supported%'"
+    reused = "select sum(generic_plans) from pg_prepared_statements where statement like $1"
     for _ in range(6):
         await feed.list_feed(conn, reader, FeedFilter(), PageRequest(50))
-    before: int = await conn.fetch_value(reused)
+    before: int = await conn.fetch_value(reused, "%viewer_has_supported%")
     await feed.list_feed(conn, reader, FeedFilter(), PageRequest(50))
-    return await conn.fetch_value(reused) == before + 1
+    return await conn.fetch_value(reused, "%viewer_has_supported%") == before + 1
