@@ -151,8 +151,8 @@ class ConsentRequestInput:
     items: list[ConsentItemInput] = strawberry.field(description="The questions, 1 to 12.")
     guardian_email: str | None = strawberry.field(
         default=None,
-        description="Where to mail the key, for somebody without a class; not their own address. In a class the teacher "
-        "hands it out. A mailed key's yes carries nothing that is said in a class: there the school asks anew.",
+        description="Where to mail the key, for somebody without a class; not their own address. In a class the "
+        "teacher hands it out. A mailed key's yes carries nothing that is said in a class: there the school asks anew.",
     )
     client_mutation_key: ClientKey = client_key()
 
