@@ -39,7 +39,7 @@ async def own_assets(db: Database, viewer: Viewer, ids: Collection[Id]) -> dict[
     """
     owner_id = viewer.require_account()
     async with db.reading() as conn:
-        viewer.require_unsealed(await conn.now())
+        viewer.require_unsealed()
         found = await assets_for(conn, ids)
     return {key: asset for key, asset in found.items() if is_own(asset, owner_id)}
 
@@ -53,7 +53,7 @@ async def describe_asset(db: Database, viewer: Viewer, asset_id: Id, words: Word
     if alt_text is not None:
         alt_text = clean_text(alt_text, path=("alt_text",), max_chars=MAX_ALT_TEXT_CHARS)
     async with db.transaction() as tx:
-        owner_id = viewer.require_active(await tx.now())
+        owner_id = viewer.require_active()
         asset = (await store.lock_assets(tx, [asset_id])).get(asset_id)
         if asset is None or not is_own(asset, owner_id):
             raise NotFound(path=("asset_id",), kind="Asset")

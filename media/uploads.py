@@ -43,7 +43,7 @@ async def request_upload(
     """A ticket for one picture; the same one for a repeat. Raises ValidationFailed, NotAllowed, RateLimited."""
     digest = _checked(new, media)
     async with db.transaction() as tx:
-        owner_id = viewer.require_active(await tx.now())
+        owner_id = viewer.require_active()
         upload_id = new_id()
         first = await repeats.first_result(tx, viewer, "uploadRequest", client_key, upload_id)
         if first is not None:
@@ -160,7 +160,7 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
     Raises NotFound, NotAllowed, Closed, Conflict (upload_not_received), ValidationFailed: why it is refused for good.
     """
     async with db.transaction() as tx:
-        owner_id = viewer.require_active(await tx.now())
+        owner_id = viewer.require_active()
         upload = await _own_upload(tx, owner_id, upload_id)
         expired = upload.expires_at <= await tx.now()
     if upload.status is AssetStatus.UPLOADED:

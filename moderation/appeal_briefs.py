@@ -58,11 +58,10 @@ async def find_visible_appeals(
         return {}
     found = await appeal_store.find_appeals(conn, appeal_ids)
     briefs = await brief_appeals(conn, desk, viewer, list(found.values()))
-    sealed = viewer.is_sealed(await conn.now())
     return {
         brief.row.id: brief
         for brief in briefs
-        if (brief.is_own and not sealed) or await _may_answer(conn, viewer, brief)
+        if (brief.is_own and not viewer.is_sealed) or await _may_answer(conn, viewer, brief)
     }
 
 

@@ -50,7 +50,7 @@ async def file_appeal(
     await ratelimit.take(db, limit, str(account_id), secret=desk.settings.secret)
     appeal_id = new_id()
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         first_id = await repeats.first_result(tx, viewer, "appealFile", client_key, appeal_id)
         if first_id is not None:
             return (await appeal_store.find_appeals(tx, [first_id]))[first_id]

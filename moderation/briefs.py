@@ -104,9 +104,9 @@ async def brief_decisions(
     conn: Connection, desk: Desk, viewer: Viewer, decision_ids: Sequence[Id]
 ) -> dict[Id, DecisionBrief]:
     """The decisions that the viewer may see: as author or as reporter."""
-    now = await conn.now()
-    if viewer.account_id is None or viewer.is_sealed(now):
+    if viewer.account_id is None or viewer.is_sealed:
         return {}
+    now = await conn.now()
     decisions = await store.find_decisions(conn, decision_ids)
     cases = await store.find_cases(conn, [one.case_id for one in decisions.values()])
     reported = await report_store.find_settled(conn, viewer.account_id, list(decisions))
@@ -147,7 +147,7 @@ async def list_decisions_for(db: Database, desk: Desk, viewer: Viewer, request: 
     """
     account_id = viewer.require_account()
     async with db.reading() as conn:
-        viewer.require_unsealed(await conn.now())
+        viewer.require_unsealed()
         decision_ids = await store.list_decision_ids(conn, account_id, request)
         briefs = await brief_decisions(conn, desk, viewer, decision_ids)
     rows = [briefs[one] for one in decision_ids if one in briefs]
@@ -160,6 +160,6 @@ async def list_own_reports(db: Database, viewer: Viewer, request: PageRequest) -
     Raises Unauthenticated, Conflict sealed_after_reset.
     """
     async with db.reading() as conn:
-        viewer.require_unsealed(await conn.now())
+        viewer.require_unsealed()
         rows = await report_store.list_own(conn, viewer.require_account(), request)
     return page_of(request, rows, lambda row: Key(row.at, row.id))

@@ -41,7 +41,7 @@ async def report_subject(
     await ratelimit.take(db, limit, str(account_id), secret=desk.settings.secret)
     handler = desk.handler(kind)
     async with db.transaction() as tx:
-        viewer.require_active(await tx.now())
+        viewer.require_active()
         view = await handler.lock(tx, subject_id)
         if view is None:
             raise not_found("Subject")

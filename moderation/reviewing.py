@@ -58,10 +58,8 @@ async def appeals_by_id(db: Database, desk: Desk, viewer: Viewer, appeal_ids: Se
 
 async def own_reports_by_id(db: Database, viewer: Viewer, report_ids: Sequence[Id]) -> dict[Id, ReportRow]:
     """Those of the reports that the viewer made."""
-    if viewer.account_id is None:
+    if viewer.account_id is None or viewer.is_sealed:
         return {}
     async with db.reading() as conn:
-        if viewer.is_sealed(await conn.now()):
-            return {}
         rows = await report_store.find_own(conn, viewer.account_id, report_ids)
     return {row.id: row for row in rows}

@@ -93,7 +93,7 @@ async def answer_self(
     account_id = viewer.require_account()
     check_answers(answers, wording)
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         await lock(tx, account_id)
         if await repeats.first_result(tx, viewer, "consentAnswer", client_key, account_id) is None:
             await write_answers(tx, settings, account_id, answers, Giver(ConsentGiver.SELF, account_id))
@@ -105,7 +105,7 @@ async def withdraw_self(db: Database, viewer: Viewer, questions: Sequence[Questi
     account_id = viewer.require_account()
     check_questions(questions)
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         await lock(tx, account_id)
         await end_answers(tx, account_id, questions, Giver(ConsentGiver.SELF, account_id))
         return (await effective(tx, [account_id], await tx.now(), at_school=bool(viewer.seats)))[account_id]

@@ -51,8 +51,7 @@ async def change_email(
     Raises RateLimited, Conflict `sealed_after_reset`.
     """
     account_id, email = viewer.require_account(), check_email(typed)
-    async with db.reading() as conn:
-        viewer.require_unsealed(await conn.now())
+    viewer.require_unsealed()
     await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
         await store.lock_account(tx, account_id)

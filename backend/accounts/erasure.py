@@ -28,7 +28,7 @@ async def request_erasure(db: Database, settings: AccountSettings, viewer: Viewe
     """
     account_id = viewer.require_account()
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         account = await _lock(tx, account_id)
         if account.status is not Status.ACTIVE:
             raise Conflict("erasure_requested", state=account.status)
@@ -55,7 +55,7 @@ async def cancel_erasure(db: Database, viewer: Viewer) -> Account:
     """Take it back. Raises Conflict `erasure_not_requested` or `sealed_after_reset`."""
     account_id = viewer.require_account()
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         account = await _lock(tx, account_id)
         if account.status is not Status.ERASURE_REQUESTED:
             raise Conflict("erasure_not_requested", state=account.status)
@@ -93,7 +93,7 @@ async def export_data(db: Database, settings: AccountSettings, viewer: Viewer) -
     """All that the domains hold about the viewer, as JSON. Raises Conflict `sealed_after_reset`, RateLimited."""
     account_id = viewer.require_account()
     async with db.reading() as conn:
-        viewer.require_unsealed(await conn.now())
+        viewer.require_unsealed()
     await ratelimit.take(db, _EXPORTS, str(account_id), secret=settings.secret)
     async with db.snapshot() as conn:
         parts = {domain.name: await domain.export(conn, account_id) for domain in personal_data.registered()}

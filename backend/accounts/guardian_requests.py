@@ -52,7 +52,7 @@ async def request_consent(
     if email is not None:
         await limit_mail(db, settings, email, account_id=account_id)
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         at_school = bool(viewer.seats)
         state = (await consent.effective(tx, [account_id], await tx.now(), at_school=at_school))[account_id]
         if not any(state.needs_guardian(question) for question in questions):

@@ -39,7 +39,7 @@ async def change_pseudonym(
         await guard(tx, pseudonym)
         account = await store.lock_account(tx, account_id)
         if account is not None and account.pseudonym is not None:
-            viewer.require_unsealed(await tx.now())
+            viewer.require_unsealed()
         await store.set_pseudonym(tx, account_id, pseudonym, skeleton(pseudonym))
         await audit.record(tx, account_id, "account:pseudonym:changed", ("account", account_id))
         return await get_account(tx, account_id)
@@ -75,7 +75,7 @@ async def complete_profile(db: Database, viewer: Viewer, *, birth_year: int, cou
     """
     account_id, land = viewer.require_account(), check_country(country)
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         check_birth_year(birth_year, await tx.now())
         if not await store.set_birth(tx, account_id, birth_year, land):
             raise Conflict("birth_year_known", state="KNOWN", path=("birthYear",))

@@ -43,7 +43,7 @@ async def enrol(db: Database, settings: AccountSettings, viewer: Viewer, client_
     """
     account_id = viewer.require_account()
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         await store.lock_account(tx, account_id)
         await repeats.first_result(tx, viewer, "totpEnroll", client_key, account_id)
         current = await factors.lock_totp(tx, account_id)
@@ -72,7 +72,7 @@ async def confirm(
     seed = derive_bytes(settings.secret, "totp_recovery", str(account_id), client_key or str(random_id()))
     codes = [make_code(seed + bytes([place])) for place in range(RECOVERY_CODES)]
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         await store.lock_account(tx, account_id)
         if await repeats.first_result(tx, viewer, "totpConfirm", client_key, account_id) is not None:
             return codes

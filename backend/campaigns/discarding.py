@@ -18,7 +18,7 @@ async def discard_draft(db: Database, viewer: Viewer, statement_id: Id) -> None:
     Raises NotFound, also the second time, and Conflict once it was handed in: then it can be withdrawn.
     """
     async with db.transaction() as tx:
-        author_id = viewer.require_active(await tx.now())
+        author_id = viewer.require_active()
         statement = await lock_own(tx, statement_id, author_id)
         latest = await store.get_revision(tx, statement.latest_revision_id)
         if statement.visibility is not Visibility.UNPUBLISHED:

@@ -59,7 +59,7 @@ async def draft_statement(
     """
     wording = check_wording(draft)
     async with db.transaction() as tx:
-        author_id = viewer.require_active(await tx.now())
+        author_id = viewer.require_active()
         statement_id = new_id()
         first = await repeats.first_result(tx, viewer, "statementDraft", client_key, statement_id)
         if first is not None:
@@ -129,7 +129,7 @@ async def revise_statement(
     """
     wording = check_wording(draft)
     async with db.transaction() as tx:
-        author_id = viewer.require_active(await tx.now())
+        author_id = viewer.require_active()
         statement = await lock_own(tx, statement_id, author_id)
         first = await repeats.first_result(tx, viewer, "statementRevise", client_key, statement_id)
         if first is not None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from backend.campaigns.store import feed
 from backend.campaigns.store.feed import FeedFilter, Reader, Shown
-from backend.core.clock import process_now
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
@@ -35,8 +34,7 @@ async def reader_of(conn: Connection, viewer: Viewer) -> Reader:
             schools.add(grant.scope_id)
     if taught:
         schools |= {one.school_id for one in (await places_store.get_classes(conn, list(taught))).values()}
-    is_sealed = viewer.sealed_until is not None and process_now() < viewer.sealed_until
-    account_id = None if is_sealed else viewer.account_id
+    account_id = None if viewer.is_sealed else viewer.account_id
     return Reader(account_id, tuple(sorted(classes | taught)), tuple(sorted(schools)))
 
 

@@ -37,7 +37,7 @@ async def submit_statement(
     ValidationFailed (a picture without alt text or not yet checked).
     """
     async with db.transaction() as tx:
-        author_id = viewer.require_active(await tx.now())
+        author_id = viewer.require_active()
         statement = await lock_own(tx, statement_id, author_id)
         revision = await store.get_revision(tx, statement.latest_revision_id)
         if revision.id == revision_id and revision.version == version and revision.review in rules.WAITING_REVIEWS:

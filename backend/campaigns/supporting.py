@@ -15,7 +15,7 @@ async def support_statement(db: Database, viewer: Viewer, statement_id: Id) -> b
     Raises NotFound, NotAllowed `own_statement` or `seat_not_confirmed`.
     """
     async with db.transaction() as tx:
-        account_id = viewer.require_active(await tx.now())
+        account_id = viewer.require_active()
         statement = await store.get_statement(tx, statement_id)
         if statement is None or not await feed.may_see(tx, await reader_of(tx, viewer), statement_id):
             raise not_found("statement", statement_id)
@@ -29,5 +29,5 @@ async def support_statement(db: Database, viewer: Viewer, statement_id: Id) -> b
 async def unsupport_statement(db: Database, viewer: Viewer, statement_id: Id) -> bool:
     """Take the support back, also of what is no longer visible; whether there was one."""
     async with db.transaction() as tx:
-        account_id = viewer.require_active(await tx.now())
+        account_id = viewer.require_active()
         return await supports.remove_support(tx, statement_id, account_id)

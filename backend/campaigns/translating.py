@@ -24,7 +24,7 @@ async def translate_statement(
     """
     made = check_translation(draft, maker="HELPER")
     async with db.transaction() as tx:
-        helper_id = viewer.require_active(await tx.now())
+        helper_id = viewer.require_active()
         statement = await _require_sight(tx, viewer, statement_id)
         revision = await store.get_revision(tx, statement.latest_revision_id)
         _check_current(statement, revision, revision_id, version)

@@ -20,7 +20,7 @@ async def withdraw_statement(db: Database, viewer: Viewer, statement_id: Id) -> 
     """Withdraw; again is harmless. What had gone to SOCIAL opens a takedown task of 24 hours. Raises NotFound."""
     async with db.transaction() as tx:
         author_id = viewer.require_account()
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         statement = await lock_own(tx, statement_id, author_id)
         if await take_back(tx, statement):
             await audit.record(tx, author_id, "author:statement:withdrawn", ("statement", statement_id))

@@ -84,8 +84,8 @@ class Viewer:
     `grants` hold only roles in force now and, for roles that need it, only when the session passed the second factor.
     `students` are the accounts that sit in a class the person teaches now: a relation, not a right, and it holds
     without the second factor too. `languages` are the BCP 47 tags in which the person declared to be able to review.
-    `sealed_until` is set in a session that began with a passphrase a teacher had reset: until then it must not act or
-    read as the person.
+    `sealed_until` is set while a session is sealed that began with a passphrase a teacher had reset: until then it must
+    not act or read as the person. It is judged once a request, so that nobody asks for the time before a lock.
     """
 
     account_id: Id | None = None
@@ -109,7 +109,7 @@ class Viewer:
             raise Unauthenticated
         return self.account_id
 
-    def require_active(self, now: datetime) -> Id:
+    def require_active(self) -> Id:
         """The account's id, for what a restricted account or a sealed session may not do.
 
         Raises Unauthenticated, NotAllowed `account_restricted`, or Conflict `sealed_after_reset`.
@@ -117,17 +117,18 @@ class Viewer:
         account_id = self.require_account()
         if self.is_restricted:
             raise NotAllowed("account_restricted")
-        self.require_unsealed(now)
+        self.require_unsealed()
         return account_id
 
-    def require_unsealed(self, now: datetime) -> None:
+    def require_unsealed(self) -> None:
         """Raises Conflict `sealed_after_reset` while what is private to the person is sealed from this session."""
-        if self.sealed_until is not None and now < self.sealed_until:
+        if self.sealed_until is not None:
             raise Conflict("sealed_after_reset", state="SEALED", until=self.sealed_until.isoformat())
 
-    def is_sealed(self, now: datetime) -> bool:
+    @property
+    def is_sealed(self) -> bool:
         """Whether what is private to the person is sealed from this session."""
-        return self.sealed_until is not None and now < self.sealed_until
+        return self.sealed_until is not None
 
     def has(self, role: Role, scope: Scope) -> bool:
         """Whether the viewer holds the role in a scope that covers the place."""

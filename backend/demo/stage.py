@@ -36,7 +36,10 @@ class Stage:
 
     async def viewer(self, token: str) -> Viewer:
         """Who a session belongs to, with roles and seats as they are at this moment."""
-        return await load_viewer(self.db, token, address=ADDRESS, request_id="demo", accept_language=None)
+        seal = self.services.accounts.reset_seal
+        return await load_viewer(
+            self.db, token, address=ADDRESS, request_id="demo", accept_language=None, reset_seal=seal
+        )
 
 
 @contextmanager

@@ -47,7 +47,7 @@ async def list_notices(db: Database, viewer: Viewer, request: PageRequest) -> Pa
     """The viewer's own inbox; of a sealed one only the notice of the reset."""
     where, order, params = keyset_sql(request, at="at", row_id="id", first_param=3)
     async with db.reading() as conn:
-        is_open = not viewer.is_sealed(await conn.now())
+        is_open = not viewer.is_sealed
         rows = await conn.fetch_as(
             Notice,
             "select id, kind, params, subject_kind, subject_id, at, read_at from notice"
@@ -67,7 +67,7 @@ async def find_notices(db: Database, viewer: Viewer, notice_ids: Sequence[Id]) -
             "select id, kind, params, subject_kind, subject_id, at, read_at from notice"
             f" where account_id = $1 and {_UNSEALED} and id = any($3)",
             viewer.account_id,
-            not viewer.is_sealed(await conn.now()),
+            not viewer.is_sealed,
             notice_ids,
         )
 
@@ -75,7 +75,7 @@ async def find_notices(db: Database, viewer: Viewer, notice_ids: Sequence[Id]) -
 async def mark_read(db: Database, viewer: Viewer, up_to: datetime) -> int:
     """Mark everything up to that moment as read; the number newly read. Raises Conflict `sealed_after_reset`."""
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         return await tx.execute(
             "update notice set read_at = $3 where account_id = $1 and at <= $2 and read_at is null",
             viewer.require_account(),

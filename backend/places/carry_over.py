@@ -102,7 +102,7 @@ async def _write(
     email: str | None,
 ) -> None:  # fmt: skip
     account_id = viewer.require_account()
-    viewer.require_unsealed(await tx.now())
+    viewer.require_unsealed()
     account = await account_store.lock_account(tx, account_id)
     if account is None:
         raise not_found("Account")

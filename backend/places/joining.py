@@ -175,7 +175,7 @@ async def _join_signed_in(
     if viewer.is_restricted:
         raise NotAllowed("account_restricted")
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         seat_id = new_id()
         first = await repeats.first_result(tx, viewer, _OPERATION, client_key, seat_id)
         if first is not None:

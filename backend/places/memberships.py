@@ -87,7 +87,7 @@ async def remove_seat(db: Database, viewer: Viewer, *, seat_id: Id, reason: Remo
 async def leave_class(db: Database, viewer: Viewer, *, seat_id: Id) -> RosterSeat:
     """Give up one's own seat. The account stays; whoever came by a class code carries it over first to keep it."""
     async with db.transaction() as tx:
-        viewer.require_unsealed(await tx.now())
+        viewer.require_unsealed()
         seat = await _own_seat(tx, viewer, seat_id)
         if seat.status not in LIVE:
             raise Conflict("seat_ended", state=seat.status, path=("seat_id",))

@@ -101,7 +101,10 @@ class Demo:
         typed = SignIn(printed.handle or "", printed.passphrase or "", second_factor=code)
         caller = Viewer(address="192.0.2.9")
         started = await sign_in(self.db, accounts, hasher_for(accounts.hash_cost), caller, typed)
-        return await load_viewer(self.db, started.token, address="192.0.2.9", request_id="t", accept_language=None)
+        return await load_viewer(
+            self.db, started.token, address="192.0.2.9", request_id="t", accept_language=None,
+            reset_seal=accounts.reset_seal,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from backend.accounts.passphrases import hasher_for
 from backend.accounts.people import SessionKind
 from backend.accounts.profile import change_pseudonym
 from backend.accounts.sign_in import SignIn, sign_in
-from backend.core.clock import process_now, time_shifted
+from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFound, ValidationFailed
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
@@ -166,7 +166,7 @@ async def test_reset_seals_whoever_signs_in_with_it(town: Town) -> None:
     joined, _, _ = await joined_student(town)
     batch = await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=joined.seat.id)
     teacher_as_student = await sign_in_with(town.db, batch.cards[0].card.handle, batch.cards[0].card.passphrase)
-    assert teacher_as_student.is_sealed(process_now())
+    assert teacher_as_student.is_sealed
     with pytest.raises(Conflict, match="sealed_after_reset"):
         await carry_over.carry_over(
             town.db, teacher_as_student, SETTINGS,
@@ -174,7 +174,7 @@ async def test_reset_seals_whoever_signs_in_with_it(town: Town) -> None:
         )  # fmt: skip
     with time_shifted(timedelta(hours=25)):
         later = await sign_in_with(town.db, batch.cards[0].card.handle, batch.cards[0].card.passphrase)
-        assert not later.is_sealed(process_now())
+        assert not later.is_sealed
 
 
 async def test_reset_same_key_gives_same_words_and_resets_once(town: Town) -> None:

@@ -51,7 +51,9 @@ async def sign_in(db: Database, account_id: Id, *, second_factor: bool = True) -
 
 async def viewer_with(db: Database, token: str) -> Viewer:
     """The viewer behind a token, as a request would have it."""
-    return await load_viewer(db, token, address="192.0.2.1", request_id="test", accept_language=None)
+    return await load_viewer(
+        db, token, address="192.0.2.1", request_id="test", accept_language=None, reset_seal=SETTINGS.accounts.reset_seal
+    )
 
 
 async def viewer_of(db: Database, account_id: Id, *, second_factor: bool = True) -> Viewer:

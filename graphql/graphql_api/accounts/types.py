@@ -220,19 +220,21 @@ class Viewer(Node):
 
     @resolver("What was answered about consent, newest first; at most 200. Empty while `sealedUntil` has not come.")
     async def consents(self, info: Info) -> list[Consent]:
+        if info.context.viewer.is_sealed:
+            return []
         async with info.context.db.reading() as conn:
-            is_sealed = info.context.viewer.is_sealed(await conn.now())
-            rows = [] if is_sealed else await consent_store.ledger(conn, self.row.account.id)
+            rows = await consent_store.ledger(conn, self.row.account.id)
         return [consent_row(row) for row in rows]
 
     @resolver("Every question of consent, and where it stands. Empty while `sealedUntil` has not come.")
     async def consent_standings(self, info: Info) -> list[ConsentStanding]:
-        async with info.context.db.reading() as conn:
-            now = await conn.now()
-            at_school = bool(info.context.viewer.seats)
-            states = await consent.effective(conn, [self.row.account.id], now, at_school=at_school)
-        if info.context.viewer.is_sealed(now):
+        viewer = info.context.viewer
+        if viewer.is_sealed:
             return []
+        async with info.context.db.reading() as conn:
+            states = await consent.effective(
+                conn, [self.row.account.id], await conn.now(), at_school=bool(viewer.seats)
+            )
         state = states[self.row.account.id]
         return [consent_standing(question, state, info.context.locale) for question in QUESTIONS]
 
