@@ -86,17 +86,11 @@ class SessionRow:
 
     id: Id
     account_id: Id
-    kind: SessionKind
-    device: str | None
     created_at: datetime
     last_seen_at: datetime
-    idle_until: datetime
-    ends_at: datetime
     second_factor_at: datetime | None
     after_reset_at: datetime | None
     handle: str
     locale: str
     review_languages: list[str]
-    email_verified_at: datetime | None
-    status: Status
     restricted_until: datetime | None

@@ -5,27 +5,18 @@ from datetime import datetime, timedelta
 
 from backend.accounts.people import SessionKind, SessionRow
 from backend.core.database import Connection, Transaction
-from backend.core.derive import token_hash
 from backend.core.ids import Id
 
 MAX_SESSIONS = 50
 
-# One statement: the live session with its account; its last use is noted at most once a minute.
-_FIND = """
-with live as (
-  select s.id, s.account_id, s.kind, s.device, s.created_at, s.last_seen_at, s.idle_until, s.ends_at,
-         s.second_factor_at, s.after_reset_at, a.handle, a.locale, a.review_languages, a.email_verified_at, a.status,
-         a.restricted_until
-    from session s join account a on a.id = s.account_id
-   where s.token_hash = $1 and s.revoked_at is null and s.idle_until > $2 and s.ends_at > $2
-     and a.status <> 'ERASED'
-), touched as (
-  update session s
-     set last_seen_at = $2, idle_until = least($2 + make_interval(secs => s.idle_seconds), s.ends_at)
-    from live where s.id = live.id and live.last_seen_at < $2 - interval '1 minute'
-)
-select * from live
+# The live session of the token's hash $1 at the moment $2, with its account.
+LIVE_SESSION = """
+select s.id, s.account_id, s.created_at, s.last_seen_at, s.second_factor_at, s.after_reset_at,
+       a.handle, a.locale, a.review_languages, a.restricted_until
+  from session s join account a on a.id = s.account_id
+ where s.token_hash = $1 and s.revoked_at is null and s.idle_until > $2 and s.ends_at > $2 and a.status <> 'ERASED'
 """
+_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +46,15 @@ class ListedSession:
     ends_at: datetime
 
 
-async def find_session(conn: Connection, token: str, now: datetime) -> SessionRow | None:
-    """The live session of a token. Writes, so it needs a connection that may; nothing else is locked."""
-    return await conn.fetch_one_as(SessionRow, _FIND, token_hash(token), now)
+async def note_use(conn: Connection, session: SessionRow, now: datetime) -> None:
+    """Put off the end of a session that is in use; written at most once a minute, which is how its use is shown."""
+    if now - session.last_seen_at > _NOTED_EVERY:
+        await conn.execute(
+            "update session set last_seen_at = $2,"
+            " idle_until = least($2 + make_interval(secs => idle_seconds), ends_at)"
+            " where id = $1 and last_seen_at < $2",
+            session.id, now,
+        )  # fmt: skip
 
 
 async def insert_session(tx: Transaction, new: NewSession) -> bool:

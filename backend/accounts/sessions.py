@@ -1,20 +1,18 @@
-"""Sessions: beginning one for somebody who has proved who they are, finding, listing and ending them."""
+"""Sessions: beginning one for somebody who has proved who they are, listing and ending them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.accounts import second_factor_store, session_store, store, throttle
 from backend.accounts.config import AccountSettings
 from backend.accounts.people import Account, SecondFactorState, SessionKind
-from backend.accounts.session_store import ListedSession, find_session
+from backend.accounts.session_store import ListedSession
 from backend.core import audit
 from backend.core.database import Connection, Database, Transaction
 from backend.core.derive import derive_token, token_hash
 from backend.core.errors import Conflict, ValidationFailed, not_found
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
-
-__all__ = ["StartedSession", "begin_session", "find_session", "sealed_until"]
 
 MAX_DEVICE_CHARS = 80
 
@@ -121,14 +119,13 @@ async def revoke_session(db: Database, viewer: Viewer, session_id: Id) -> None:
 
 async def list_sessions(conn: Connection, viewer: Viewer) -> list[ListedSession]:
     """The viewer's live sessions, the latest used first; at most 50. A sealed session sees only itself."""
-    now = await conn.now()
-    rows = await session_store.list_sessions(conn, viewer.require_account(), now)
-    return [row for row in rows if row.id == viewer.session_id or not viewer.is_sealed(now)]
+    rows = await session_store.list_sessions(conn, viewer.require_account(), await conn.now())
+    return [row for row in rows if row.id == viewer.session_id or not viewer.is_sealed]
 
 
-def sealed_until(after_reset_at: datetime | None, now: datetime, settings: AccountSettings) -> datetime | None:
-    """Until when a session may not touch what the student wrote, because somebody else had set the passphrase."""
-    end = None if after_reset_at is None else after_reset_at + settings.reset_seal
+def sealed_until(after_reset_at: datetime | None, now: datetime, seal: timedelta) -> datetime | None:
+    """The end of a seal that holds now: such a session must not touch what a student wrote before the reset."""
+    end = None if after_reset_at is None else after_reset_at + seal
     return end if end is not None and now < end else None
 
 
@@ -155,7 +152,7 @@ async def own_account(db: Database, settings: AccountSettings, viewer: Viewer) -
         asked_at = account.erasure_requested_at
         return OwnAccount(
             account=account,
-            sealed_until=sealed_until(session.after_reset_at, await conn.now(), settings),
+            sealed_until=sealed_until(session.after_reset_at, await conn.now(), settings.reset_seal),
             second_factor=await _second_factor_state(conn, account.id, passed=session.second_factor_at is not None),
             recovery_codes_left=await second_factor_store.recovery_left(conn, account.id),
             erasure_due_at=None if asked_at is None else asked_at + settings.erasure_delay,

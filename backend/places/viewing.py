@@ -1,15 +1,15 @@
-"""Who is asking: from a session token to the viewer, in two statements."""
+"""Who is asking: from a session token to the viewer, in one statement."""
 
 from datetime import timedelta
 
-from backend.accounts.people import Status
-from backend.accounts.sessions import find_session
+from backend.accounts.session_store import note_use
+from backend.accounts.sessions import sealed_until
 from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.locale import negotiate
 from backend.core.policy import STAFF_ROLES
 from backend.core.viewer import Viewer
-from backend.places.standing_store import get_standing
+from backend.places.standing_store import find_signed_in
 
 _MAX_TOKEN_CHARS = 200
 
@@ -21,7 +21,7 @@ async def load_viewer(
     address: str,
     request_id: str,
     accept_language: str | None,
-    reset_seal: timedelta = timedelta(hours=24),
+    reset_seal: timedelta,
 ) -> Viewer:
     """The viewer behind a session token; nobody when there is none or it has ended.
 
@@ -30,13 +30,14 @@ async def load_viewer(
     """
     if token is None or len(token) > _MAX_TOKEN_CHARS:
         return _anonymous(address, request_id, accept_language)
+    now = process_now()
     async with db.reading() as conn:
-        session = await find_session(conn, token, process_now())
-        if session is None or session.status is Status.ERASED:
+        session = await find_signed_in(conn, token, now)
+        if session is None:
             return _anonymous(address, request_id, accept_language)
-        standing = await get_standing(conn, session.account_id)
+        await note_use(conn, session, now)
     has_second_factor = session.second_factor_at is not None
-    counting = tuple(grant for grant in standing.grants if has_second_factor or grant.role not in STAFF_ROLES)
+    counting = tuple(grant for grant in session.grants if has_second_factor or grant.role not in STAFF_ROLES)
     return Viewer(
         account_id=session.account_id,
         session_id=session.id,
@@ -44,12 +45,12 @@ async def load_viewer(
         handle=session.handle,
         locale=negotiate(accept_language, session.locale),
         grants=counting,
-        seats=standing.seats,
-        students=standing.students,
+        seats=session.seats,
+        students=session.students,
         languages=frozenset(session.review_languages),
-        is_restricted=session.restricted_until is not None and session.restricted_until > process_now(),
-        second_factor_missing=len(counting) < len(standing.grants),
-        sealed_until=None if session.after_reset_at is None else session.after_reset_at + reset_seal,
+        is_restricted=session.restricted_until is not None and session.restricted_until > now,
+        second_factor_missing=len(counting) < len(session.grants),
+        sealed_until=sealed_until(session.after_reset_at, now, reset_seal),
         address=address,
         request_id=request_id,
     )

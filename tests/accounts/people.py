@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from backend.accounts.config import AccountSettings
 from backend.accounts.passphrases import PassphraseHasher, hasher_for
 from backend.accounts.people import SessionRow
-from backend.accounts.sessions import find_session
+from backend.accounts.session_store import note_use
 from backend.accounts.sign_up import SignedUp, SignUp, sign_up
 from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.viewer import Viewer
+from backend.places.standing_store import find_signed_in
 from backend.settings import Settings
 
 PASSPHRASE = "sol over fjellet i dag"
@@ -30,9 +31,13 @@ class House:
         return await sign_up(self.db, self.settings, self.hasher, somebody(), form)
 
     async def session(self, token: str) -> SessionRow | None:
-        """The live session of a token."""
+        """The live session of a token, used now."""
+        now = process_now()
         async with self.db.reading() as conn:
-            return await find_session(conn, token, process_now())
+            session = await find_signed_in(conn, token, now)
+            if session is not None:
+                await note_use(conn, session, now)
+            return session
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""

@@ -118,4 +118,4 @@ async def keeps_its_plan(conn: Connection, reader: Reader) -> bool:
         await feed.list_feed(conn, reader, FeedFilter(), PageRequest(50))
     before: int = await conn.fetch_value(reused, "%viewer_has_supported%")
     await feed.list_feed(conn, reader, FeedFilter(), PageRequest(50))
-    return await conn.fetch_value(reused, "%viewer_has_supported%") == before + 1
+    return bool(await conn.fetch_value(reused, "%viewer_has_supported%") == before + 1)
