@@ -12,7 +12,7 @@ from pgqueuer.models import Schedule
 from backend.composition import make_registry, make_services
 from backend.core import audit
 from backend.core.database import Database
-from backend.core.jobs import MAX_ATTEMPTS, Handler, Periodic, Registry
+from backend.core.jobs import LONGEST_PAUSE, MAX_ATTEMPTS, Handler, JobFailed, Periodic, Registry
 from backend.core.logs import configure_logs
 from backend.settings import LogFormat, Settings
 
@@ -69,11 +69,20 @@ def _register(queue: PgQueuer, registry: Registry) -> None:
 
 def _add_job(queue: PgQueuer, kind: str, handler: Handler, concurrency: int) -> None:
     def executor(parameters: object) -> DatabaseRetryEntrypointExecutor:
-        return DatabaseRetryEntrypointExecutor(parameters, max_attempts=MAX_ATTEMPTS)  # type: ignore[arg-type]
+        return DatabaseRetryEntrypointExecutor(
+            parameters,  # type: ignore[arg-type]
+            max_attempts=MAX_ATTEMPTS,
+            max_delay=LONGEST_PAUSE,
+        )
 
     @queue.entrypoint(kind, concurrency_limit=concurrency, on_failure="hold", executor_factory=executor)
     async def run(job: Job) -> None:
-        await handler(msgspec.json.decode(job.payload or b"{}"))
+        try:
+            await handler(msgspec.json.decode(job.payload or b"{}"))
+        except Exception as error:
+            # The queue keeps what is raised in its own log; what the database quotes of a row must not get there.
+            log.warning("job_failed", exc_info=error, extra={"job": kind, "job_id": int(job.id)})
+            raise JobFailed(type(error).__name__) from None
 
 
 def _add_periodic(queue: PgQueuer, work: Periodic) -> None:

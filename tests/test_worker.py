@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 
+import pytest
 from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import SMTP
 
@@ -105,6 +106,61 @@ async def test_job_that_fails_waits_and_is_tried_again(db: Database, settings: S
         await until(tried)
     async with working(settings):
         await until(lambda: _sent(db))
+
+
+class Refusing(MessageHandler):
+    """A server that knows nobody and quotes whom it was asked for."""
+
+    async def handle_RCPT(self, _server: Any, _session: Any, _envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        """Refuse, in the usual words."""
+        return f"550 5.1.1 <{address}>: Recipient address rejected"
+
+    def handle_message(self, message: Message) -> None:
+        """Never called."""
+        raise AssertionError(message)
+
+
+async def test_mail_that_the_server_refuses_leaves_no_address_in_log_or_queue(
+    db: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(Refusing()), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with db.transaction() as tx:
+        await mail.send(tx, "mina@example.org", "email_verify", locale="nb", params={"code": "123456"})
+    kept = "select string_agg(t::text, ' ') from pgqueuer_log t where traceback is not null"
+
+    async def failed() -> bool:
+        async with db.reading() as conn:
+            return await conn.fetch_value(kept) is not None
+
+    async with server, working(settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"})):
+        await until(failed)
+    async with db.reading() as conn:
+        told = await conn.fetch_value(kept)
+    ours = [line for line in capsys.readouterr().err.splitlines() if "[mail.log]" not in line]  # the server's own
+    told += "\n".join(ours)
+    assert "SMTPRecipientsRefused 550" in told
+    assert "mina" not in told
+
+
+async def test_job_that_breaks_a_rule_of_the_database_leaves_no_row_in_log_or_queue(
+    db: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with db.transaction() as tx:
+        await tx.execute("alter table outgoing_mail add constraint never check (attempts = 0) not valid")
+        await mail.send(tx, "mina@example.org", "email_verify", locale="nb", params={"code": "123456"})
+    kept = "select string_agg(t::text, ' ') from pgqueuer_log t where traceback is not null"
+
+    async def failed() -> bool:
+        async with db.reading() as conn:
+            return await conn.fetch_value(kept) is not None
+
+    async with working(settings):
+        await until(failed)
+    async with db.reading() as conn:
+        told = await conn.fetch_value(kept) + capsys.readouterr().err
+    assert "CheckViolationError" in told
+    assert "mina" not in told
 
 
 async def test_worker_seals_the_audit(db: Database, settings: Settings) -> None:

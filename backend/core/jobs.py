@@ -17,7 +17,13 @@ from backend.core.database import Connection, Database, Transaction
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 Tick = Callable[[], Awaitable[object]]
 
-MAX_ATTEMPTS = 8
+# The pause doubles from a second to an hour: a mail server may be away for an afternoon.
+MAX_ATTEMPTS = 16
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class JobFailed(Exception):
+    """A job could not be done this time; names the kind of the failure and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

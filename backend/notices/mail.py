@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
@@ -18,6 +18,10 @@ from backend.core.ids import Id, new_id
 
 JOB = "mail.send"
 Render = Callable[[str, str, Mapping[str, object]], str]  # (locale, message key, parameters) -> text
+
+
+class MailNotTaken(Exception):
+    """The message was not handed over. It names the kind of failure and the server's codes, never the recipient."""
 
 
 async def send(
@@ -41,28 +45,41 @@ class Postbox:
     folder: Path
 
     async def deliver(self, message: EmailMessage, name: str) -> None:
-        """Hand the message over. Raises OSError or aiosmtplib.SMTPException when it was not taken."""
+        """Hand the message over. Raises MailNotTaken, or OSError when the folder cannot be written."""
         if self.smtp_url is None:
             await asyncio.to_thread(self._write, message, name)
             return
-        url = urlsplit(self.smtp_url)
-        await aiosmtplib.send(
-            message,
-            hostname=url.hostname,
-            port=url.port or (465 if url.scheme == "smtps" else 587),
-            username=unquote(url.username) if url.username else None,
-            password=unquote(url.password) if url.password else None,
-            use_tls=url.scheme == "smtps",
-            start_tls=parse_qs(url.query).get("starttls") == ["1"] or None,
-            tls_context=ssl.create_default_context() if url.scheme == "smtps" or "starttls" in url.query else None,
-            timeout=20,
-        )
+        try:
+            await _send(message, urlsplit(self.smtp_url))
+        except (OSError, aiosmtplib.SMTPException) as error:
+            raise MailNotTaken(_in_short(error)) from None  # servers quote the recipient
 
     def _write(self, message: EmailMessage, name: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{name}.part"
         part.write_bytes(message.as_bytes())
         part.replace(self.folder / f"{name}.eml")
+
+
+async def _send(message: EmailMessage, url: SplitResult) -> None:
+    await aiosmtplib.send(
+        message,
+        hostname=url.hostname,
+        port=url.port or (465 if url.scheme == "smtps" else 587),
+        username=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        use_tls=url.scheme == "smtps",
+        start_tls=parse_qs(url.query).get("starttls") == ["1"] or None,
+        tls_context=ssl.create_default_context() if url.scheme == "smtps" or "starttls" in url.query else None,
+        timeout=20,
+    )
+
+
+def _in_short(error: Exception) -> str:
+    """`SMTPRecipientsRefused 550`: what went wrong, without the words of the server."""
+    parts = (error, *getattr(error, "recipients", ()))
+    codes = {part.code for part in parts if isinstance(part, aiosmtplib.SMTPResponseException)}
+    return " ".join([type(error).__name__, *(str(code) for code in sorted(codes))])
 
 
 async def handle_send(db: Database, postbox: Postbox, render: Render, payload: dict[str, Any]) -> None:
