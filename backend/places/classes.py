@@ -5,13 +5,13 @@ from datetime import date
 
 from backend.core import audit, policy, repeats
 from backend.core.database import Database, Transaction
-from backend.core.errors import Closed, ValidationFailed, not_found
+from backend.core.errors import Closed, Conflict, ValidationFailed, not_found
 from backend.core.ids import Id, new_id
 from backend.core.locale import as_locale
 from backend.core.policy import Action
 from backend.core.text import clean_text
 from backend.core.viewer import Scope, Viewer
-from backend.places import rules, store
+from backend.places import rules, seat_store, store
 from backend.places.config import PlaceSettings
 from backend.places.records import ClassCode, SchoolClass
 from backend.places.rules import Country
@@ -79,13 +79,19 @@ async def rotate_code(
 
 
 async def set_enrolment(db: Database, viewer: Viewer, *, class_id: Id, declared_enrolment: int) -> SchoolClass:
-    """Correct the number that the school office declared. The school's administration."""
+    """Correct the number that the school office declared. The school's administration.
+
+    Raises Conflict `enrolment_below_seats`: the teacher first takes away the seats of those who are not enrolled.
+    """
     rules.check_enrolment(declared_enrolment)
     async with db.transaction() as tx:
         found = await store.lock_class(tx, class_id)
         if found is None:
             raise not_found("SchoolClass")
         policy.require(viewer, Action.CLASS_CREATE, found.scope, visible=can_see_class(viewer, found.scope))
+        confirmed = (await seat_store.count_seats(tx, class_id)).confirmed
+        if declared_enrolment < confirmed:
+            raise Conflict("enrolment_below_seats", state="FULL", path=("declared_enrolment",), confirmed=confirmed)
         await store.set_enrolment(tx, class_id, declared_enrolment)
         await audit.record(
             tx, viewer.account_id, "school:enrolment:changed", ("class", class_id), declared=declared_enrolment

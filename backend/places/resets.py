@@ -4,7 +4,7 @@ from backend.accounts import accounts
 from backend.accounts import store as account_store
 from backend.accounts.accounts import Card
 from backend.accounts.passphrases import hasher_for
-from backend.accounts.people import Account, Status
+from backend.accounts.people import Account, Door, Status
 from backend.core import repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import Conflict, NotAllowed, not_found
@@ -26,7 +26,8 @@ async def reset_passphrase(
     """Four new words for a live seat of a class that the viewer teaches; every session of the student ends.
 
     The card has no recovery code: with one the teacher could undo the seal. Raises NotFound for a seat of another's
-    class, Conflict `seat_ended`, NotAllowed `reset_own_account` for whoever holds a role or has a verified address.
+    class, Conflict `seat_ended`, NotAllowed `reset_own_account` for an account that no class made or that was carried
+    over, and for whoever holds a role or has a verified address.
     """
     async with db.transaction() as tx:
         _, seat, _ = await _resettable(tx, viewer, seat_id)
@@ -51,6 +52,8 @@ async def _resettable(tx: Transaction, viewer: Viewer, seat_id: Id) -> tuple[Sch
     account = await account_store.lock_account(tx, seat.account_id)
     if account is None or account.status is not Status.ACTIVE:
         raise not_found("Seat")
-    if account.email_verified_at is not None or await role_store.has_any_role(tx, account.id):
+    # What somebody brought along is theirs, with a recovery code that the school has never seen.
+    is_own = account.door is Door.OWN or account.email_verified_at is not None
+    if is_own or await role_store.has_any_role(tx, account.id):
         raise NotAllowed("reset_own_account", path=("seat_id",))
     return found, seat, account

@@ -13,6 +13,7 @@ from backend.accounts.sign_in import SignIn, sign_in
 from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFound, ValidationFailed
+from backend.core.ids import Id
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from backend.places import cards, carry_over, closing, joining, memberships, resets, seat_store
 from backend.places.carry_over import CarryOver
@@ -189,29 +190,45 @@ async def test_reset_same_key_gives_same_words_and_resets_once(town: Town) -> No
     assert told == 1
 
 
-async def test_reset_of_staff_verified_or_ended_is_refused(town: Town) -> None:
-    verified = await make_account(town.db, staff=True, pseudonym="Red Fox")
-    viewer = await viewer_of(town.db, verified)
-    seat = (await joining.join_class(town.db, viewer, SETTINGS, code=await town.code(), newcomer=None)).seat
-    with pytest.raises(NotAllowed, match="reset_own_account"):
-        await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=seat.id)
+async def test_reset_of_an_account_with_a_verified_address_or_an_ended_seat_is_refused(town: Town) -> None:
     joined, _, _ = await joined_student(town)
+    await set_email(town, joined.seat.account_id, "a@b.no")
+    with pytest.raises(NotAllowed, match="reset_own_account"):
+        await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=joined.seat.id)
+    await set_email(town, joined.seat.account_id, None)
     await memberships.remove_seat(town.db, town.teacher, seat_id=joined.seat.id, reason=RemovalReason.MOVED)
     with pytest.raises(Conflict, match="seat_ended"):
         await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=joined.seat.id)
 
 
 async def test_reset_of_somebody_with_a_role_is_refused(town: Town) -> None:
-    account = await make_account(town.db, pseudonym="Red Fox")
-    viewer = await viewer_of(town.db, account)
-    seat = (await joining.join_class(town.db, viewer, SETTINGS, code=await town.code(), newcomer=None)).seat
-    async with town.db.transaction() as tx:
-        await tx.execute("update account set email = 'a@b.no', email_verified_at = now() where id = $1", account)
+    joined, _, _ = await joined_student(town)
+    account = joined.seat.account_id
+    await set_email(town, account, "a@b.no")
     await give(town.db, town.secretariat, account, Role.MODERATOR, ScopeKind.CITY, town.city.id)
-    async with town.db.transaction() as tx:
-        await tx.execute("update account set email = null, email_verified_at = null where id = $1", account)
+    await set_email(town, account, None)
     with pytest.raises(NotAllowed, match="reset_own_account"):
-        await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=seat.id)
+        await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=joined.seat.id)
+
+
+async def test_reset_of_an_account_that_no_class_made_is_refused(town: Town) -> None:
+    own = await viewer_of(town.db, await make_account(town.db, pseudonym="Red Fox"))
+    brought = (await joining.join_class(town.db, own, SETTINGS, code=await town.code(), newcomer=None)).seat
+    joined, card, viewer = await joined_student(town)
+    await carry_over.carry_over(town.db, viewer, SETTINGS, CarryOver(card.passphrase, "my-own-handle"))
+    for seat in (brought, joined.seat):
+        with pytest.raises(NotAllowed, match="reset_own_account"):
+            await resets.reset_passphrase(town.db, town.teacher, SETTINGS, seat_id=seat.id)
+    assert (await viewer_with(town.db, joined.session_token or "")).handle == "my-own-handle"  # no session ended
+
+
+async def set_email(town: Town, account_id: Id, email: str | None) -> None:
+    async with town.db.transaction() as tx:
+        await tx.execute(
+            "update account set email = $2, email_verified_at = case when $2::text is null then null else now() end"
+            " where id = $1",
+            account_id, email,
+        )  # fmt: skip
 
 
 async def test_carry_over_makes_the_account_its_owners_alone(town: Town) -> None:

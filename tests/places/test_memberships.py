@@ -10,7 +10,7 @@ from backend.core.errors import Conflict, DomainError, NotAllowed, NotFound, Val
 from backend.core.ids import new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, ScopeKind
-from backend.places import joining, memberships, reading, seat_store
+from backend.places import classes, joining, memberships, reading, seat_store
 from backend.places.rules import LIVE, RemovalReason, SeatStatus
 from tests.places.town import SETTINGS, Town, give, make_account, make_town, viewer_of, viewer_with
 
@@ -62,6 +62,16 @@ async def test_confirm_two_teachers_at_once_never_beyond_the_enrolment(db: Datab
     assert {one.code for one in results if isinstance(one, DomainError)} == {"enrolment_reached"}
     async with db.reading() as conn:
         assert (await seat_store.count_seats(conn, town.school_class.id)).confirmed == 4
+
+
+async def test_enrolment_below_the_confirmed_seats_is_refused(db: Database) -> None:
+    town = await make_town(db, enrolment=4)
+    seats = [(await town.join(name)).seat.id for name in ("Red Fox", "Blue Fox", "Green Fox")]
+    await town.confirm(*seats[:2])
+    with pytest.raises(Conflict, match="enrolment_below_seats"):
+        await classes.set_enrolment(db, town.admin, class_id=town.school_class.id, declared_enrolment=1)
+    lowered = await classes.set_enrolment(db, town.admin, class_id=town.school_class.id, declared_enrolment=2)
+    assert lowered.declared_enrolment == 2
 
 
 async def test_confirm_batch_beyond_the_enrolment_confirms_none(db: Database) -> None:
