@@ -42,8 +42,8 @@ async def _close(tx: Transaction, found: SchoolClass, settings: PlaceSettings, *
     await store.revoke_codes(tx, found.id)
     await audit.record(tx, by, "class:class:closed", ("class", found.id))
     days = settings.class_retention.days
-    for account_id, door in await closing_store.members(tx, found.id):
-        kind = "class_closed_erasure" if door is Door.CLASS_CODE else "class_closed"
+    for account_id, ends in await closing_store.members(tx, found.id):
+        kind = "class_closed_erasure" if ends else "class_closed"
         await inbox.tell(tx, account_id, kind, {"class": found.name, "days": days}, subject=("school_class", found.id))
 
 

@@ -2,20 +2,26 @@
 
 from datetime import datetime
 
-from backend.accounts.people import Door
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 
 
-async def members(tx: Transaction, class_id: Id) -> list[tuple[Id, Door]]:
-    """Who sits in the class, and accounts that it made and that sit nowhere any more, with their door; in id order."""
+async def members(tx: Transaction, class_id: Id) -> list[tuple[Id, bool]]:
+    """Who sits in the class, and accounts that it made and that sit nowhere any more, in id order.
+
+    With each whether it ends with the class: made by a code or card, and sitting in no other class that runs.
+    """
     rows = await tx.fetch(
-        "select distinct a.id, a.door from seat s join account a on a.id = s.account_id where s.class_id = $1"
-        " and a.status = 'ACTIVE' and (s.status in ('PENDING','CONFIRMED') or a.door = 'CLASS_CODE' and not exists"
-        "   (select from seat o where o.account_id = a.id and o.status in ('PENDING','CONFIRMED'))) order by a.id",
+        "with member as (select a.id, a.door, bool_or(s.status in ('PENDING','CONFIRMED')) as sits_here, exists"
+        "   (select from seat o join school_class c on c.id = o.class_id where o.account_id = a.id"
+        "     and o.class_id <> $1 and o.status in ('PENDING','CONFIRMED') and c.closed_at is null) as sits_elsewhere"
+        "   from seat s join account a on a.id = s.account_id where s.class_id = $1 and a.status = 'ACTIVE'"
+        "   group by a.id)"
+        " select id, door = 'CLASS_CODE' and not sits_elsewhere as ends from member"
+        " where sits_here or door = 'CLASS_CODE' and not sits_elsewhere order by id",
         class_id,
     )
-    return [(row["id"], Door(row["door"])) for row in rows]
+    return [(row["id"], row["ends"]) for row in rows]
 
 
 async def due_classes(conn: Connection, *, limit: int) -> list[Id]:

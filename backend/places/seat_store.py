@@ -147,9 +147,11 @@ async def get_roster_seats(conn: Connection, seat_ids: Sequence[Id]) -> list[Ros
 
 
 async def confirmed_seats(conn: Connection, class_id: Id) -> list[RosterSeat]:
-    """All confirmed seats of a class (its capacity bounds them), in id order."""
+    """All confirmed seats of a class but of those who are leaving (its capacity bounds them), in id order."""
     return await conn.fetch_as(
-        RosterSeat, f"{_ROSTER} where s.class_id = $1 and s.status = 'CONFIRMED' order by s.id", class_id
+        RosterSeat,
+        f"{_ROSTER} where s.class_id = $1 and s.status = 'CONFIRMED' and a.status = 'ACTIVE' order by s.id",
+        class_id,
     )
 
 

@@ -51,6 +51,20 @@ async def test_close_tells_everybody_who_sits_there(town: Town) -> None:
     assert (row["kind"], row["params"]) == ("class_closed_erasure", {"class": "9A", "days": 60})
 
 
+async def test_close_threatens_nobody_who_sits_in_another_class(town: Town) -> None:
+    moved = await town.join("Red Fox")
+    viewer = await viewer_with(town.db, moved.session_token or "")
+    code = await town.code(town.other_class.id)
+    await joining.join_class(town.db, viewer, SETTINGS, code=code, newcomer=None)
+    for class_id, kind in ((town.school_class.id, "class_closed"), (town.other_class.id, "class_closed_erasure")):
+        await closing.close_class(town.db, town.admin, SETTINGS, class_id=class_id)
+        async with town.db.reading() as conn:
+            told = await conn.fetch_value(
+                "select kind from notice where account_id = $1 and subject_id = $2", moved.seat.account_id, class_id
+            )
+        assert told == kind
+
+
 async def test_last_day_ends_the_class_by_itself_in_the_citys_zone(town: Town) -> None:
     async with town.db.transaction() as tx:
         today: date = (await tx.now()).date()
