@@ -19,7 +19,7 @@ async def create_city(
     """Add a member city. `zone` is an IANA name. Raises ValidationFailed `zone_unknown`."""
     policy.require(viewer, Action.CITY_CREATE, Scope())
     clean_name = clean_text(name, path=("name",), max_chars=rules.MAX_NAME_CHARS)
-    hours = clean_hours(safeguarding_hours)
+    hours = clean_hours(safeguarding_hours, path=("safeguarding_hours",))
     zone = rules.check_zone(zone)
     async with db.transaction() as tx:
         city_id = new_id()
@@ -35,7 +35,7 @@ async def create_city(
 async def set_safeguarding_hours(db: Database, viewer: Viewer, *, city_id: Id, hours: str | None) -> City:
     """Publish when the city's safeguarding leads can be reached: its officials and the secretariat."""
     viewer.require_account()
-    cleaned = clean_hours(hours)
+    cleaned = clean_hours(hours, path=("hours",))
     async with db.transaction() as tx:
         if await store.get_city(tx, city_id) is None:
             raise not_found("City")
@@ -45,10 +45,10 @@ async def set_safeguarding_hours(db: Database, viewer: Viewer, *, city_id: Id, h
         return await _city(tx, city_id)
 
 
-def clean_hours(text: str | None) -> str | None:
+def clean_hours(text: str | None, *, path: tuple[str, ...]) -> str | None:
     """The published hours of a city's safeguarding leads; empty means none yet."""
     cleaned = clean_text(
-        text or "", path=("safeguarding_hours",), max_chars=rules.MAX_HOURS_CHARS, min_chars=0, multiline=True
+        text or "", path=path, max_chars=rules.MAX_HOURS_CHARS, min_chars=0, multiline=True
     )
     return cleaned or None
 

@@ -126,7 +126,7 @@ async def _write(tx: Transaction, viewer: Viewer, new: NewRole, account_id: Id, 
         if not await role_store.insert_grant(
             tx, grant_id, account_id, new.role, scope, by=viewer.account_id, until=new.until
         ):
-            raise Conflict("role_already_granted", state="granted", path=("role",))
+            raise Conflict("role_already_granted", state="GRANTED", path=("role",))
         await audit.record(
             tx, viewer.account_id, "grantor:role:granted", ("account", account_id),
             role=new.role.value, scope=new.scope_kind.value, scope_id=new.scope_id,
@@ -147,7 +147,7 @@ async def revoke_role(db: Database, viewer: Viewer, settings: PlaceSettings, gra
         if grant.account_id != viewer.account_id:
             await _require_revoker(tx, viewer, settings, grant)
         if not grant.is_in_force(await tx.now()):
-            raise Conflict("role_ended", state="revoked" if grant.revoked_at else "expired")
+            raise Conflict("role_ended", state="REVOKED" if grant.revoked_at else "EXPIRED")
         await role_store.set_revoked(tx, grant_id, viewer.require_account())
         await audit.record(
             tx, viewer.account_id, "grantor:role:revoked", ("account", grant.account_id),
@@ -197,7 +197,7 @@ async def appoint_secretariat(db: Database, handle: str) -> Id:
         if not await role_store.insert_grant(
             tx, grant_id, account.id, Role.SECRETARIAT, (ScopeKind.NETWORK, None), by=None, until=None
         ):
-            raise Conflict("role_already_granted", state="granted")
+            raise Conflict("role_already_granted", state="GRANTED")
         await audit.record(tx, None, "operator:role:granted", ("account", account.id), role=Role.SECRETARIAT.value)
         role = {"role": Role.SECRETARIAT.value}
         await inbox.tell(tx, account.id, "role_granted", role, subject=("role_grant", grant_id))
@@ -210,7 +210,7 @@ async def dismiss_secretariat(db: Database, handle: str) -> Id:
         account = await _account(tx, handle)
         grant_id = await role_store.end_role(tx, account.id, Role.SECRETARIAT)
         if grant_id is None:
-            raise Conflict("role_ended", state="revoked")
+            raise Conflict("role_ended", state="REVOKED")
         await audit.record(tx, None, "operator:role:revoked", ("account", account.id), role=Role.SECRETARIAT.value)
         role = {"role": Role.SECRETARIAT.value}
         await inbox.tell(tx, account.id, "role_revoked", role, subject=("role_grant", grant_id))
