@@ -47,9 +47,7 @@ async def set_safeguarding_hours(db: Database, viewer: Viewer, *, city_id: Id, h
 
 def clean_hours(text: str | None, *, path: tuple[str, ...]) -> str | None:
     """The published hours of a city's safeguarding leads; empty means none yet."""
-    cleaned = clean_text(
-        text or "", path=path, max_chars=rules.MAX_HOURS_CHARS, min_chars=0, multiline=True
-    )
+    cleaned = clean_text(text or "", path=path, max_chars=rules.MAX_HOURS_CHARS, min_chars=0, multiline=True)
     return cleaned or None
 
 
