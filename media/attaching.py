@@ -36,6 +36,11 @@ def _check_ready(asset: AssetView | None, owner_id: Id) -> None:
         raise ValidationFailed("people_missing", path=_PATH)
 
 
+def is_ready(asset: AssetView) -> bool:
+    """Whether handing the picture in would pass: checked, described, and said who is in it."""
+    return asset.status in _READY and asset.alt_text is not None and asset.people is not None
+
+
 async def give_back(tx: Transaction, ids: Collection[Id]) -> None:
     """Changes were requested: the words of pictures that are not shown anywhere can change again."""
     await store.set_fixed(tx, ids, False)

@@ -124,11 +124,29 @@ async def count_queue(
     return found[0]
 
 
-async def find_with_teacher(conn: Connection, kind: str, subject_ids: Sequence[Id], now: datetime) -> frozenset[Id]:
-    """Those of the subjects whose teacher still has the first turn, for their author."""
-    rows = await conn.fetch(
-        "select subject_id from moderation_case where subject_kind = $1 and subject_id = any($2::uuid[])"
-        " and review_open and not skip_teacher and state = 'NEW' and queue_from > $3",
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an author may expect of a subject's case.
+
+    `with_teacher`: the teacher still has the first turn; `hidden_for_now`: hidden until a moderator has looked;
+    `appealed`: the author's appeal waits for its answer.
+    """
+
+    subject_id: Id
+    with_teacher: bool
+    hidden_for_now: bool
+    appealed: bool
+
+
+async def find_outlooks(conn: Connection, kind: str, subject_ids: Sequence[Id], now: datetime) -> dict[Id, Outlook]:
+    """For those of the subjects that have a case."""
+    rows = await conn.fetch_as(
+        Outlook,
+        "select subject_id, review_open and not skip_teacher and state = 'NEW' and queue_from > $3 as with_teacher,"
+        " is_hidden and reported_revision_id is not null as hidden_for_now,"
+        " exists (select from appeal a where a.case_id = c.id and a.side = 'AUTHOR' and a.decided_at is null)"
+        " as appealed"
+        " from moderation_case c where subject_kind = $1 and subject_id = any($2::uuid[])",
         kind, list(subject_ids), now,
     )  # fmt: skip
-    return frozenset(row["subject_id"] for row in rows)
+    return {row.subject_id: row for row in rows}

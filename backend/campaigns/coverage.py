@@ -12,6 +12,9 @@ from backend.core.errors import ConsentRequired
 from backend.core.ids import Id
 from media.rules import People
 
+Asked = tuple[ConsentPurpose, Audience]
+_PURPOSES = (ConsentPurpose.PUBLISH, ConsentPurpose.IDENTIFIABLE_MEDIA)
+
 
 async def require_covered(
     conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id], *, at_school: bool
@@ -36,12 +39,14 @@ async def is_covered(
     return True
 
 
-async def covered_audiences(conn: Connection, author_id: Id, now: datetime, *, at_school: bool) -> frozenset[Audience]:
-    """The audiences for which words may be published now."""
+async def why_not_covered(
+    conn: Connection, author_id: Id, now: datetime, *, at_school: bool
+) -> dict[Asked, str | None]:
+    """For every purpose and audience of a statement: why it may not be shown now, None when it may."""
     state = (await consent.effective(conn, [author_id], now, at_school=at_school)).get(author_id)
     if state is None:
-        return frozenset()
-    return frozenset(one for one in Audience if state.covers(one) is None)
+        return {}
+    return {(purpose, one): state.covers(one, purpose) for purpose in _PURPOSES for one in Audience}
 
 
 async def _shows_author(conn: Connection, asset_ids: Sequence[Id]) -> bool:

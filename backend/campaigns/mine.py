@@ -1,64 +1,120 @@
 """My statements and what happened to them, with the next step for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import media.attaching
+import media.service
+from backend.accounts import store as account_store
+from backend.accounts.consent_rules import ConsentPurpose, Why
 from backend.campaigns import coverage
-from backend.campaigns.rules import Audience, NextStep, next_step
+from backend.campaigns.coverage import Asked
+from backend.campaigns.rules import Audience, NextStep, Readiness, effective_status, fits_ages, next_step
+from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import feed, progress
+from backend.campaigns.store.attached import attached_to
+from backend.campaigns.store.campaigns import Campaign
 from backend.campaigns.store.feed import Own
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
-from moderation.queue_store import find_with_teacher
+from media.rules import People
+from media.views import AssetView
+from moderation.queue_store import Outlook, find_outlooks
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What of the author and the reviewers decides the next steps."""
+    """What of the author, the campaigns and the reviewers decides the next steps."""
 
+    viewer: Viewer
+    now: datetime
+    birth_year: int | None
     passed: frozenset[tuple[str, int]]
-    covered: frozenset[Audience]
-    with_teacher: frozenset[Id]
+    consents: Mapping[Asked, str | None]
+    campaigns: Mapping[Id, Campaign]
+    outlooks: Mapping[Id, Outlook]
+    pictures: Mapping[Id, Sequence[AssetView]]
 
     def next_step(self, row: Own) -> NextStep:
         """The next step of one of the author's statements."""
+        outlook = self.outlooks.get(row.id)
         return next_step(
             visibility=row.visibility,
             review=row.review,
-            course_passed=(row.course, row.course_version) in self.passed,
-            consent_covers=row.audience in self.covered,
-            with_teacher=row.id in self.with_teacher,
+            ready=self._readiness(row),
+            with_teacher=outlook is not None and outlook.with_teacher,
+            hidden_for_now=outlook is not None and outlook.hidden_for_now,
+            appealed=outlook is not None and outlook.appealed,
         )
+
+    def _readiness(self, row: Own) -> Readiness:
+        campaign = self.campaigns[row.campaign_id]
+        pictures = self.pictures.get(row.revision_id, ())
+        missing = self._missing_consents(row.audience, pictures)
+        return Readiness(
+            campaign=effective_status(campaign.times, self.now),
+            fits_ages=fits_ages(self.birth_year, self.now, least=campaign.least_age, greatest=campaign.greatest_age),
+            course_passed=(row.course, row.course_version) in self.passed,
+            seat_confirmed=self._is_seated(row.class_id),
+            consent_given=missing <= {Why.NOT_YET},
+            consent_in_force=not missing,
+            pictures_ready=all(media.attaching.is_ready(one) for one in pictures),
+        )
+
+    def _is_seated(self, class_id: Id | None) -> bool:
+        if class_id is not None:
+            return self.viewer.confirmed_in(class_id)
+        return not self.viewer.seats or any(seat.confirmed for seat in self.viewer.seats)
+
+    def _missing_consents(self, audience: Audience, pictures: Sequence[AssetView]) -> set[str]:
+        asked = [ConsentPurpose.PUBLISH]
+        asked += [ConsentPurpose.IDENTIFIABLE_MEDIA] if any(one.people is People.ONLY_ME for one in pictures) else []
+        why = (self.consents.get((purpose, audience), Why.SELF_MISSING) for purpose in asked)
+        return {one for one in why if one is not None}
 
 
 async def list_own(db: Database, viewer: Viewer, request: PageRequest) -> tuple[Page[Own], Standing]:
     """A page of the viewer's own statements in every state. Raises Conflict while the session is sealed."""
     account_id = viewer.require_account()
     async with db.reading() as conn:
+        viewer.require_unsealed()
         now = await conn.now()
-        viewer.require_unsealed(now)
         rows = await feed.list_own(conn, account_id, request)
-        standing = await _standing(conn, viewer, [row.id for row in rows], now)
+        standing = await _standing(conn, viewer, rows, now)
     return page_of(request, rows, lambda row: Key(row.created_at, row.id)), standing
 
 
-async def find_own(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) -> tuple[list[Own], Standing]:
+async def find_own(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) -> tuple[list[Own], Standing | None]:
     """Those of the statements that are the viewer's own; none while the session is sealed or nobody is signed in."""
     if viewer.account_id is None:
-        return [], Standing(frozenset(), frozenset(), frozenset())
+        return [], None
     async with db.reading() as conn:
         now = await conn.now()
-        rows = [] if viewer.is_sealed(now) else await feed.find_own(conn, viewer.account_id, statement_ids)
-        return rows, await _standing(conn, viewer, [row.id for row in rows], now)
+        rows = [] if viewer.is_sealed else await feed.find_own(conn, viewer.account_id, statement_ids)
+        return rows, await _standing(conn, viewer, rows, now) if rows else None
 
 
-async def _standing(conn: Connection, viewer: Viewer, statement_ids: Sequence[Id], now: datetime) -> Standing:
+async def _standing(conn: Connection, viewer: Viewer, rows: Sequence[Own], now: datetime) -> Standing:
     account_id = viewer.require_account()
+    account = await account_store.get_account(conn, account_id)
+    campaigns = await campaign_store.find_campaigns(conn, list({row.campaign_id for row in rows}))
     return Standing(
+        viewer=viewer,
+        now=now,
+        birth_year=account.birth_year if account else None,
         passed=frozenset(await progress.passed_courses(conn, account_id)),
-        covered=await coverage.covered_audiences(conn, account_id, now, at_school=bool(viewer.seats)),
-        with_teacher=await find_with_teacher(conn, "statement", statement_ids, now),
+        consents=await coverage.why_not_covered(conn, account_id, now, at_school=bool(viewer.seats)),
+        campaigns={campaign.id: campaign for campaign in campaigns},
+        outlooks=await find_outlooks(conn, "statement", [row.id for row in rows], now),
+        pictures=await _pictures(conn, rows),
     )
+
+
+async def _pictures(conn: Connection, rows: Sequence[Own]) -> dict[Id, list[AssetView]]:
+    attached = await attached_to(conn, [row.revision_id for row in rows])
+    wanted = {one for row in attached for one in row.asset_ids}
+    found = await media.service.assets_for(conn, wanted) if wanted else {}
+    return {row.revision_id: [found[one] for one in row.asset_ids if one in found] for row in attached}

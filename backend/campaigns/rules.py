@@ -68,11 +68,18 @@ class NextStep(StrEnum):
 
     FINISH_COURSE = "FINISH_COURSE"
     GET_CONSENT = "GET_CONSENT"
+    WAIT_FOR_CONSENT = "WAIT_FOR_CONSENT"
+    WAIT_FOR_SEAT = "WAIT_FOR_SEAT"
+    FINISH_PICTURES = "FINISH_PICTURES"
+    WAIT_FOR_CAMPAIGN = "WAIT_FOR_CAMPAIGN"
+    CAMPAIGN_OVER = "CAMPAIGN_OVER"
+    OUTSIDE_AGES = "OUTSIDE_AGES"
     SUBMIT = "SUBMIT"
     WAIT_FOR_TEACHER = "WAIT_FOR_TEACHER"
     WAIT_FOR_MODERATOR = "WAIT_FOR_MODERATOR"
     CHANGE_AND_SUBMIT = "CHANGE_AND_SUBMIT"
     READ_REASON = "READ_REASON"
+    WAIT_FOR_APPEAL = "WAIT_FOR_APPEAL"
     SEE_IT_PUBLISHED = "SEE_IT_PUBLISHED"
     NOTHING = "NOTHING"
 
@@ -134,11 +141,15 @@ def check_open(times: CampaignTimes, now: datetime) -> None:
 
 def check_age(birth_year: int | None, now: datetime, *, least: int | None, greatest: int | None) -> None:
     """Who takes part is decided by the age a person turns this year. Raises ValidationFailed `age_outside_campaign`."""
+    if not fits_ages(birth_year, now, least=least, greatest=greatest):
+        raise ValidationFailed("age_outside_campaign", least=least or 0, greatest=greatest or MAX_AGE)
+
+
+def fits_ages(birth_year: int | None, now: datetime, *, least: int | None, greatest: int | None) -> bool:
+    """Whether a person of this birth year may take part; without a limit everybody may, also of unknown age."""
     if least is None and greatest is None:
-        return
-    low, high = least or 0, greatest or MAX_AGE
-    if birth_year is None or not low <= now.year - birth_year <= high:
-        raise ValidationFailed("age_outside_campaign", least=low, greatest=high)
+        return True
+    return birth_year is not None and (least or 0) <= now.year - birth_year <= (greatest or MAX_AGE)
 
 
 def reviews_before(to: Review) -> frozenset[Review]:
@@ -166,20 +177,58 @@ def check_assets(asset_ids: Sequence[object]) -> None:
         raise ValidationFailed("asset_twice", path=("asset_ids",))
 
 
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What an author needs to hand something in, and whether it is there: the guards of handing in, as answers."""
+
+    campaign: CampaignStatus
+    fits_ages: bool
+    course_passed: bool
+    seat_confirmed: bool
+    consent_given: bool
+    consent_in_force: bool
+    pictures_ready: bool
+
+    @property
+    def obstacle(self) -> NextStep | None:
+        """The first thing in the way of handing in, what cannot be helped before what can; None when nothing is."""
+        steps = (
+            (self.campaign is not CampaignStatus.CLOSED, NextStep.CAMPAIGN_OVER),
+            (self.fits_ages, NextStep.OUTSIDE_AGES),
+            (self.course_passed, NextStep.FINISH_COURSE),
+            (self.seat_confirmed, NextStep.WAIT_FOR_SEAT),
+            (self.consent_given, NextStep.GET_CONSENT),
+            (self.pictures_ready, NextStep.FINISH_PICTURES),
+            (self.consent_in_force, NextStep.WAIT_FOR_CONSENT),
+            (self.campaign is CampaignStatus.OPEN, NextStep.WAIT_FOR_CAMPAIGN),
+        )
+        return next((step for there, step in steps if not there), None)
+
+
 def next_step(
-    *, visibility: Visibility, review: Review, course_passed: bool, consent_covers: bool, with_teacher: bool
+    *,
+    visibility: Visibility,
+    review: Review,
+    ready: Readiness,
+    with_teacher: bool,
+    hidden_for_now: bool = False,
+    appealed: bool = False,
 ) -> NextStep:
-    """What the author can do or expect next with the latest revision."""
+    """What the author can do or expect next with the latest revision.
+
+    `hidden_for_now`: hidden until a moderator has looked, so there is nothing to appeal yet; `appealed`: the author's
+    appeal waits for its answer.
+    """
     if visibility is Visibility.WITHDRAWN:
         return NextStep.NOTHING
+    if hidden_for_now and visibility is Visibility.HIDDEN:
+        return NextStep.WAIT_FOR_MODERATOR
     if visibility in {Visibility.HIDDEN, Visibility.REMOVED} or review is Review.REJECTED:
-        return NextStep.READ_REASON
+        return NextStep.WAIT_FOR_APPEAL if appealed else NextStep.READ_REASON
     if review in WAITING_REVIEWS:
         return NextStep.WAIT_FOR_TEACHER if with_teacher else NextStep.WAIT_FOR_MODERATOR
     if review is Review.APPROVED:
         return NextStep.SEE_IT_PUBLISHED
-    if not course_passed:
-        return NextStep.FINISH_COURSE
-    if not consent_covers:
-        return NextStep.GET_CONSENT
+    if ready.obstacle is not None:
+        return ready.obstacle
     return NextStep.CHANGE_AND_SUBMIT if review is Review.CHANGES_REQUESTED else NextStep.SUBMIT

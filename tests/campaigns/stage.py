@@ -212,6 +212,7 @@ class Stage:
     async def own(self, author: Viewer, statement_id: Id) -> tuple[Own, str]:
         """The author's own view of it, with the next step."""
         [row], standing = await mine.find_own(self.db, author, [statement_id])
+        assert standing is not None
         return row, standing.next_step(row)
 
     async def picture(

@@ -14,6 +14,7 @@ from backend.campaigns.rules import (
     CampaignStatus,
     CampaignTimes,
     NextStep,
+    Readiness,
     Review,
     Visibility,
     effective_status,
@@ -97,14 +98,31 @@ def test_campaign_closes_at_the_very_moment() -> None:
     assert effective_status(times, moment) is CampaignStatus.CLOSED
 
 
-@given(st.sampled_from(Visibility), st.sampled_from(Review), st.booleans(), st.booleans(), st.booleans())
+@given(
+    st.sampled_from(Visibility), st.sampled_from(Review), st.sampled_from(CampaignStatus),
+    st.tuples(*[st.booleans()] * 6), st.booleans(), st.booleans(), st.booleans(),
+)  # fmt: skip
 def test_next_step_is_always_one_that_can_be_taken(
-    visibility: Visibility, review: Review, passed: bool, covered: bool, with_teacher: bool
-) -> None:
+    visibility: Visibility, review: Review, campaign: CampaignStatus, there: tuple[bool, ...], with_teacher: bool,
+    hidden_for_now: bool, appealed: bool,
+) -> None:  # fmt: skip
+    ready = Readiness(campaign, *there)
     step = next_step(
-        visibility=visibility, review=review, course_passed=passed, consent_covers=covered, with_teacher=with_teacher
-    )
+        visibility=visibility, review=review, ready=ready, with_teacher=with_teacher, hidden_for_now=hidden_for_now,
+        appealed=appealed,
+    )  # fmt: skip
     if step in {NextStep.SUBMIT, NextStep.CHANGE_AND_SUBMIT}:
-        assert (passed, covered) == (True, True)
+        assert all(there)
+        assert campaign is CampaignStatus.OPEN
         assert visibility in {Visibility.UNPUBLISHED, Visibility.PUBLISHED}
+    if step is NextStep.READ_REASON:
+        assert not appealed
+        assert not (hidden_for_now and visibility is Visibility.HIDDEN)
     assert (step is NextStep.NOTHING) is (visibility is Visibility.WITHDRAWN)
+
+
+def test_first_obstacle_is_one_that_nobody_can_lift() -> None:
+    nothing = Readiness(CampaignStatus.CLOSED, *[False] * 6)
+    assert nothing.obstacle is NextStep.CAMPAIGN_OVER
+    assert Readiness(CampaignStatus.DRAFT, *[True] * 6).obstacle is NextStep.WAIT_FOR_CAMPAIGN
+    assert Readiness(CampaignStatus.OPEN, *[True] * 6).obstacle is None

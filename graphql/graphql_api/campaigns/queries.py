@@ -153,6 +153,8 @@ async def load_own_statement(context: Context, statement_id: Id) -> OwnStatement
 async def load_own_statements(context: Context, ids: Sequence[Id]) -> Mapping[Id, OwnStatement]:
     """Those of the statements that are the viewer's own."""
     rows, standing = await mine.find_own(context.db, context.viewer, ids)
+    if standing is None:
+        return {}
     extras = await extra.load_extras(context, [row.revision_id for row in rows], reach=Reach.INSIDER)
     return {row.id: own_statement(row, standing, extras) for row in rows}
 
