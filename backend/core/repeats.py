@@ -24,8 +24,8 @@ async def first_result(
     owner, key = _names(viewer, client_key)
     inserted = await tx.fetch_value(
         "insert into repeat (id, viewer_key, client_key, operation, result_id, at)"
-        " values ($1, $2, $3, $4, $5, $6) on conflict (viewer_key, client_key) do nothing returning id",
-        new_id(), owner, key, operation, result_id, await tx.now(),
+        " values ($1, $2, $3, $4, $5, clock_timestamp()) on conflict (viewer_key, client_key) do nothing returning id",
+        new_id(), owner, key, operation, result_id,
     )  # fmt: skip
     if inserted is not None:
         return None

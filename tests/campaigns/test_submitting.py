@@ -1,5 +1,6 @@
 """Handing in: every guard says no with its own code and changes nothing; what passes lies before its reviewers once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,6 +126,23 @@ async def test_submit_city_consent_counts_after_a_day(stage: Stage) -> None:
     await refused(stage, author, statement_id, ConsentRequired, "consent_not_yet")
     with time_shifted(timedelta(hours=24, seconds=1)):
         await stage.submit(author, statement_id)
+
+
+async def test_submit_that_waited_for_a_lock_past_the_deadline_is_too_late(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.draft(author)
+    async with stage.db.transaction() as tx:
+        await tx.execute(
+            "update campaign set closes_at = clock_timestamp() + interval '1 second' where id = $1", stage.campaign_id
+        )
+    async with stage.db.transaction() as tx:
+        await tx.execute("select from statement where id = $1 for update", statement_id)
+        waiting = asyncio.create_task(stage.submit(author, statement_id))
+        await tx.fetch_value("select pg_sleep(1.2)")
+        assert not waiting.done()
+    with pytest.raises(Closed, match="campaign_closed"):
+        await waiting
+    assert await stage.state(statement_id) == (Visibility.UNPUBLISHED, Review.DRAFT)
 
 
 async def test_submit_from_a_pending_seat_is_refused(stage: Stage) -> None:
