@@ -5,8 +5,11 @@ import contextlib
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,22 +22,36 @@ class MigrationFailed(Exception):
     """The database was left as it was; the message is what the server or the migration said."""
 
 
-def migrate(database_url: str) -> list[str]:
+def _silent(_name: str) -> None:
+    pass
+
+
+def migrate(database_url: str, *, announce: Callable[[str], None] = _silent) -> list[str]:
     """Apply all migrations in a process of its own; their names. Callable from anywhere. Raises MigrationFailed.
 
-    Not in this process: importing Piccolo's configuration connects to one database, for good.
+    `announce` gets the name of each when it begins. Not in this process: importing Piccolo's configuration connects to
+    one database, for good.
     """
     command = [sys.executable, "-m", "backend.migrate"]
-    environ = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": _root()}
-    try:
-        done = subprocess.run(  # noqa: S603 (ourselves)
-            command, env=environ, cwd=_root(), capture_output=True, text=True, check=False, timeout=MIGRATE_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise MigrationFailed(f"not done after {MIGRATE_SECONDS} s") from None
-    if done.returncode:
-        raise MigrationFailed(_without_traceback(done.stderr))
-    return done.stdout.split()
+    environ = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": _root(), "PYTHONUNBUFFERED": "1"}
+    names: list[str] = []
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+        subprocess.Popen(command, env=environ, cwd=_root(), stdout=subprocess.PIPE, stderr=said, text=True) as process,  # noqa: S603 (ourselves)
+    ):
+        too_long = threading.Timer(MIGRATE_SECONDS, process.kill)
+        too_long.start()
+        for line in process.stdout or ():
+            names.append(line.strip())
+            announce(names[-1])
+        code = process.wait()
+        too_long.cancel()
+        said.seek(0)
+        if code == -signal.SIGKILL:
+            raise MigrationFailed(f"ended from outside, or not done after {MIGRATE_SECONDS} s")
+        if code:
+            raise MigrationFailed(_without_traceback(said.read()))
+    return names
 
 
 def history() -> set[str]:
@@ -56,7 +73,7 @@ def _root() -> str:
 
 
 async def apply(announce: Callable[[str], None]) -> None:
-    """Apply what is missing in the database of DATABASE_URL and `announce` the name of each."""
+    """Apply what is missing in the database of DATABASE_URL and `announce` the name of each before it runs."""
     # Here: importing the configuration connects, and the rest takes a third of a second that `migrate` can do without.
     from piccolo.apps.migrations.commands.base import BaseMigrationManager
     from piccolo.apps.migrations.tables import Migration
@@ -73,6 +90,7 @@ async def apply(announce: Callable[[str], None]) -> None:
         modules = manager.get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
         ran = set(await Migration.get_migrations_which_ran(app_name=APP_CONFIG.app_name))
         for migration_id in sorted(modules.keys() - ran):
+            announce(modules[migration_id].__name__)
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
                     await (await modules[migration_id].forwards()).run()
@@ -80,7 +98,6 @@ async def apply(announce: Callable[[str], None]) -> None:
                 error.add_note(f"in migration {modules[migration_id].__name__}")
                 raise
             await Migration.insert(Migration(name=migration_id, app_name=APP_CONFIG.app_name))
-            announce(modules[migration_id].__name__)
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         "Stemme <stemme@localhost>", pattern=r"^[^\r\n]+@[^\r\n]+$", description="sender of all mail"
     )
     mail_folder: Path = Field(
-        Path(".stemme/mail"), description="where mail is put as .eml files while SMTP_URL is empty"
+        Path(".stemme/mail"), description="where mail is put as .eml files while STEMME_SMTP_URL is empty"
     )
     media_folder: Path = Field(
         Path(".stemme/media"),

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -55,6 +56,12 @@ class Checked(Protocol):
     def argon2_time_cost(self) -> int: ...
     @property
     def argon2_memory_kib(self) -> int: ...
+    @property
+    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]: ...
+    @property
+    def consent_delay_hours(self) -> int: ...
+    @property
+    def reset_seal_hours(self) -> int: ...
 
 
 def unknown_variables(environ: Mapping[str, str], *, known: Collection[str], prefix: str) -> list[Problem]:
@@ -84,7 +91,7 @@ def _plain(kind: str, message: str) -> str:
 
 def unsafe_in_production(settings: Checked, *, given: Collection[str]) -> list[Problem]:
     """What must not be so where real people's data are."""
-    checks = (_secret(settings), _addresses(settings), _services(settings), _strength(settings))
+    checks = (_secret(settings), _addresses(settings), _services(settings), _strength(settings), _delays(settings))
     problems = [problem for found in checks for problem in found]
     if "STEMME_MAIL_FROM" not in given:
         problems.append(Problem("STEMME_MAIL_FROM", "is not set", "set the sender of all mail"))
@@ -114,7 +121,11 @@ def _addresses(settings: Checked) -> Iterable[Problem]:
                 "has a wildcard or something else than https origins",
                 "list each https origin",
             )
-            return
+            break
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        yield Problem(
+            "STEMME_TRUSTED_PROXIES", "believes everybody's X-Forwarded-For", "list the networks of the proxies only"
+        )
 
 
 def _services(settings: Checked) -> Iterable[Problem]:
@@ -135,3 +146,11 @@ def _strength(settings: Checked) -> Iterable[Problem]:
             "STEMME_ARGON2_MEMORY_KIB", "makes passphrases too easy to guess",
             f"set at least {ARGON2_MEMORY_KIB}, and STEMME_ARGON2_TIME_COST at least 2",
         )  # fmt: skip
+
+
+def _delays(settings: Checked) -> Iterable[Problem]:
+    """The time that others have to step in, which trying things out may do without."""
+    if not settings.consent_delay_hours:
+        yield Problem("STEMME_CONSENT_DELAY_HOURS", "is 0", "set the hours in which a school can react, usually 24")
+    if not settings.reset_seal_hours:
+        yield Problem("STEMME_RESET_SEAL_HOURS", "is 0", "set the hours in which a student can notice, usually 24")

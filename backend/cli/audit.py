@@ -1,5 +1,7 @@
 """`stemme verify-audit`: whether the audit chain is whole."""
 
+import sys
+
 import click
 
 from backend.cli.database import with_database
@@ -18,7 +20,10 @@ def verify_audit() -> None:
 
 
 async def _verify(db: Database) -> tuple[int, bytes, audit.BrokenLink | None]:
-    broken = await audit.verify(db)
+    async with db.reading() as conn:
+        length, _ = await audit.head(conn)
+    with click.progressbar(length=length, label="Following the audit chain", file=sys.stderr) as bar:
+        broken = await audit.verify(db, report=bar.update)
     async with db.reading() as conn:
         number, head = await audit.head(conn)
     return number, head, broken

@@ -26,11 +26,9 @@ def _apply(url: str) -> None:
     from backend.migrate import migrate as apply_all
 
     try:
-        names = apply_all(url)
+        apply_all(url, announce=lambda name: click.echo(f"applying {name} …"))
     except MigrationFailed as failed:
         raise Refused(f"The database was left as it was: {failed}") from None
-    for name in names:
-        click.echo(f"applied {name}")
     click.echo("The schema is up to date.")
 
 

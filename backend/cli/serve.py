@@ -7,10 +7,16 @@ import time
 
 import click
 
+from backend.cli.database import with_database
 from backend.cli.group import Refused, load_settings
 from backend.cli.port import PortTaken, wait_for_port
+from backend.core.database import Database
+from backend.core.logs import configure_logs
+from backend.settings import LogFormat
 
 GRACE_SECONDS = 20
+# The server's own lines go where ours go, in the same form.
+_LOGGING = {"loggers": {"_granian": {"propagate": True}}, "handlers": {}, "formatters": {}}
 
 
 @click.command(short_help="Serve the API (production).")
@@ -20,6 +26,8 @@ def serve() -> None:
     from granian.constants import Interfaces
 
     settings = load_settings(database=True)
+    configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
+    with_database(settings, Database.ping)
     try:
         wait_for_port(settings.host, settings.port)
     except PortTaken as taken:
@@ -35,6 +43,7 @@ def serve() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
         process_name=None,
+        log_dictconfig=_LOGGING,
     ).serve()
 
 

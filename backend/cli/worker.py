@@ -1,23 +1,35 @@
 """`stemme worker`: does the jobs."""
 
 import asyncio
+import logging
 import signal
+import sys
 
 import click
 
+from backend.cli.database import with_database
 from backend.cli.group import load_settings
+from backend.core.database import Database
 from backend.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @click.command(short_help="Do the jobs (production).")
 def worker() -> None:
     """Do jobs until SIGTERM; those that run are finished first. Start as many workers as needed."""
-    work(load_settings(database=True))
+    settings = load_settings(database=True)
+    with_database(settings, Database.ping)
+    work(settings)
 
 
 def work(settings: Settings) -> None:
-    """Run one worker until SIGTERM or SIGINT."""
-    asyncio.run(_work(settings))
+    """Run one worker until SIGTERM or SIGINT. Exits with code 1 when it cannot go on: a supervisor starts it anew."""
+    try:
+        asyncio.run(_work(settings))
+    except Exception:
+        log.critical("worker_ended", exc_info=True)
+        sys.exit(1)
 
 
 async def _work(settings: Settings) -> None:

@@ -5,7 +5,7 @@ order to a hash chain. `verify` walks the chain and names the first link that do
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,8 +129,15 @@ async def head(conn: Connection) -> tuple[int, bytes]:
     return (row["number"], row["hash"]) if row else (0, GENESIS)
 
 
-async def verify(db: Database, *, batch: int = 5000) -> BrokenLink | None:
-    """Walk the whole chain; None when it holds, else the first broken link and what is wrong with it."""
+def _silent(_links: int) -> None:
+    pass
+
+
+async def verify(db: Database, *, batch: int = 5000, report: Callable[[int], object] = _silent) -> BrokenLink | None:
+    """Walk the whole chain; None when it holds, else the first broken link and what is wrong with it.
+
+    `report` gets the number of links of each batch that was followed.
+    """
     previous, number = GENESIS, 0
     async with db.snapshot() as conn:
         while True:
@@ -147,6 +154,7 @@ async def verify(db: Database, *, batch: int = 5000) -> BrokenLink | None:
                 previous = link_hash(previous, number, entry)
                 if previous != row["hash"]:
                     return BrokenLink(number, "entry_changed")
+            report(len(rows))
 
 
 _LINKS = """

@@ -108,8 +108,7 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
 def _migrate(settings: Settings) -> None:
     if history() <= with_database(settings, _applied):
         return
-    for name in migrate(settings.database_url):
-        click.echo(f"  applied {name}", err=True)
+    migrate(settings.database_url, announce=lambda name: click.echo(f"  applying {name} …", err=True))
 
 
 async def _applied(db: Database) -> set[str]:

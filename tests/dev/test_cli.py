@@ -115,9 +115,10 @@ def test_ages_are_listed_and_set_with_a_trace(
 
 def test_command_with_unreachable_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    refused = CliRunner().invoke(main, ["jobs"])
-    assert refused.exit_code == 1
-    assert "cannot be reached" in refused.output
+    for command in ("jobs", "serve", "worker", "verify-audit"):
+        refused = CliRunner().invoke(main, [command])
+        assert refused.exit_code == 1
+        assert "cannot be reached" in refused.output
 
 
 def test_commands_know_the_database_of_a_running_house(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 
 import pytest
@@ -24,9 +25,11 @@ def empty_database(database_server: str) -> Iterator[str]:
 
 
 def test_migrate_two_releases_at_once_apply_everything_once(empty_database: str) -> None:
+    announced: list[str] = []
     with ThreadPoolExecutor(2) as both:
-        first, second = sorted(both.map(migrate, [empty_database] * 2), key=len)
+        first, second = sorted(both.map(partial(migrate, announce=announced.append), [empty_database] * 2), key=len)
     assert first == []
+    assert announced == second
     assert run_sql(empty_database, "select count(*) from migration") == str(len(second))
     assert migrate(empty_database) == []
 

@@ -49,3 +49,11 @@ async def test_log_line_has_no_personal_data(api: Api, caplog: pytest.LogCapture
     assert (record.method, record.route, record.status) == ("POST", "/graphql", 200)  # type: ignore[attr-defined]
     for private in ("kari-secret", "staff", "192.0.2.1"):
         assert private not in str(record.__dict__)
+
+
+@pytest.mark.parametrize("path", ["/9Q6GCKQ4", "/kari@example.org", "/%00%0Aforged", "/graphqlkari"])
+async def test_log_line_names_no_path_that_is_not_ours(api: Api, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    with caplog.at_level(logging.INFO, "stemme.access"):
+        await api.send("GET", path)
+    (record,) = [record for record in caplog.records if record.name == "stemme.access"]
+    assert (record.route, record.status) == ("unknown", 404)  # type: ignore[attr-defined]

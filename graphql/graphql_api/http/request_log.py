@@ -15,6 +15,8 @@ log = logging.getLogger("stemme.access")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HEADER = b"x-request-id"
+# The first parts of our own paths. Whatever else somebody asks for may be a class code, an address or a name.
+_ROUTES = frozenset({"graphql", "schema.graphql", "healthz", "readyz", "uploads", "media"})
 
 
 class RequestLog:
@@ -64,5 +66,6 @@ class RequestLog:
 
 
 def _route(scope: HTTPScope) -> str:
-    """The first part of the path: what follows may be a key to a picture."""
-    return "/" + scope["path"].lstrip("/").partition("/")[0][:40]
+    """The first part of a path of ours: what follows may be a key to a picture."""
+    first = scope["path"].lstrip("/").partition("/")[0]
+    return f"/{first}" if first in _ROUTES else "unknown"
