@@ -22,6 +22,7 @@ _CONTACT = re.compile(
 _UNSEEN = re.compile("[\u200e\u200f\u061c\u0640\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = re.compile("[\u200c\u200d]")
 _BREAKS = re.compile("[ '-]+")
+_WORDS = re.compile(r"[^\W_]+")
 _STYLED = ("<font>", "<wide>", "<narrow>", "<circle>", "<square>", "<super>", "<sub>", "<fraction>", "<small>")
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
 
@@ -125,6 +126,12 @@ def _plain(word: str) -> str:
 @cache
 def _look_alike_letters() -> dict[int, int]:
     return {seen: meant for seen, meant in _LOOK_ALIKES.items() if chr(seen) not in "01|"}
+
+
+def has_blocked_word(text: str) -> bool:
+    """Whether one of the words of a longer text is listed, however it is cased, accented or stretched."""
+    forms = {form for word in _WORDS.findall(text) for form in _spelt_out(word)}
+    return any(_is_blocked(form) for form in forms)
 
 
 def _is_blocked(form: str) -> bool:

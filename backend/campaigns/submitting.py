@@ -2,6 +2,7 @@
 
 import media.attaching
 from backend.accounts import store as account_store
+from backend.accounts.pseudonyms import has_blocked_word
 from backend.campaigns import coverage, rules
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import lock_own
@@ -18,8 +19,10 @@ from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from moderation.opening import open_case
 from moderation.school_days import after_school_days
-from moderation.screening import screen
+from moderation.screening import PHASES, listed_words, screen
 from moderation.subjects import Requirement, Subject
+
+_PHASES = (*PHASES, listed_words(has_blocked_word))
 
 
 async def submit_statement(
@@ -95,7 +98,7 @@ async def _hand_over(
 ) -> None:
     """Screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
-    screening = screen("\n".join([revision.text, *(one.text for one in translations)]))
+    screening = screen("\n".join([revision.text, *(one.text for one in translations)]), _PHASES)
     review = Review.HELD if screening.is_held else Review.IN_REVIEW
     if not await store.hand_in(tx, revision.id, review):
         raise Conflict(state=revision.review)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.accounts import pseudonyms
-from backend.accounts.pseudonyms import check_pseudonym, passphrase_words, skeleton
+from backend.accounts.pseudonyms import check_pseudonym, has_blocked_word, passphrase_words, skeleton
 from backend.core.errors import ValidationFailed
 
 WORDS = (Path(pseudonyms.__file__).parent / "words" / "en.txt").read_text("ascii").split()
@@ -196,3 +196,17 @@ def test_word_list_is_plain_distinct_and_free_of_look_alikes() -> None:
     )
     assert max(one_letter_gone.values()) == 1
     assert not [word for word in WORDS if code_of(word) not in {None, "pseudonym_staff"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("De kalte meg blatte, og læreren hørte det.", True),
+        ("Hva i FØØØKK skjer?", True),
+        ("They sniggered. Niger is a country; Hansen lives in Fyrlykta.", False),
+        ("", False),
+        ("\ud800 \x00 😀", False),
+    ],
+)
+def test_listed_words_are_found_in_longer_texts(text: str, *, listed: bool) -> None:
+    assert has_blocked_word(text) is listed

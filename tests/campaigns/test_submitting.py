@@ -303,3 +303,11 @@ async def test_draft_for_a_campaign_of_another_city_is_refused(stage: Stage) -> 
     stranger = await viewer_of(stage.db, joined.seat.account_id)
     with pytest.raises(NotAllowed, match="campaign_of_another_city"):
         await stage.draft(stranger)
+
+
+async def test_listed_word_is_shown_to_the_reviewer_and_holds_nothing(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.draft(author, "De kalte meg blatte.")
+    await stage.submit(author, statement_id)
+    assert await stage.value("select tags from moderation_case where subject_id = $1", statement_id) == ["listed_word"]
+    assert (await stage.state(statement_id))[1] is Review.IN_REVIEW
