@@ -10,6 +10,9 @@ from backend.core.paging import PageRequest, keyset_sql
 from moderation.report_rules import Category, Standing
 from moderation.rules import Hand
 
+# Whoever decides reads no more, and a campaign of reports must not make a queue that nobody can open.
+MAX_WAITING = 100
+
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
@@ -75,13 +78,16 @@ async def list_cleared(conn: Connection, kind: str, subject_id: Id, revision_id:
 
 
 async def list_waiting(conn: Connection, kind: str, subject_ids: Sequence[Id]) -> list[ReportRow]:
-    """All reports on these subjects that wait for a decision, oldest first."""
+    """The newest `MAX_WAITING` reports on each of these subjects that wait for a decision, oldest first."""
     return await conn.fetch_as(
         ReportRow,
-        "select * from subject_report where subject_kind = $1 and subject_id = any($2::uuid[]) and outcome is null"
-        " order by at, id",
+        "select r.* from unnest($2::uuid[]) as wanted(id) cross join lateral"
+        " (select * from subject_report where subject_kind = $1 and subject_id = wanted.id and outcome is null"
+        "   order by at desc, id desc limit $3) r"
+        " order by r.at, r.id",
         kind,
         list(subject_ids),
+        MAX_WAITING,
     )
 
 

@@ -88,6 +88,26 @@ async def test_reviewer_sees_what_was_reported_but_not_by_whom(world: World) -> 
     assert brief.can_read
 
 
+async def test_reviewer_is_shown_the_newest_hundred_reports_of_each_case(world: World) -> None:
+    subjects = [(await world.publish())[0] for _ in range(2)]
+    for subject in subjects:
+        for _ in range(2):
+            await report_subject(
+                world.db, DESK, world.student(), kind="note", subject_id=subject.id, category=Category.SPAM, note="Fy."
+            )
+    async with world.db.transaction() as tx:
+        await tx.execute(
+            "insert into subject_report"
+            " (id, subject_kind, subject_id, revision_id, reporter_id, category, note, at)"
+            " select gen_random_uuid(), 'note', subject_id, revision_id, gen_random_uuid(), 'HATE', n::text,"
+            "        now() + n * interval '1 s'"
+            "   from (select distinct subject_id, revision_id from subject_report) s, generate_series(1, 150) n"
+        )
+    briefs = (await queue_page(world.db, DESK, world.moderator, QueueFilter(), FIRST)).rows
+    assert [brief.report_counts for brief in briefs] == [{Category.HATE: 100}] * 2
+    assert [brief.notes for brief in briefs] == [[str(n) for n in range(51, 151)]] * 2
+
+
 async def test_appeals_are_listed_for_those_who_may_answer(world: World) -> None:
     subject, case_id = await world.submit(keys=1, teacher_for=None)
     decided = await world.decide(subject, case_id, Verdict.REJECT, reason=Reason.SPAM)

@@ -57,9 +57,9 @@ class Case(Node):
     opened_at: datetime = strawberry.field(description="When it was handed in, or opened again.")
     due_at: datetime = strawberry.field(description="When it should be decided.")
     concern: str | None = strawberry.field(description="What made the teacher pass it on, in the teacher's words.")
-    reports: list[CategoryCount] = strawberry.field(description="What was reported, without by whom.")
+    reports: list[CategoryCount] = strawberry.field(description="What was reported, without by whom: the newest 100.")
     report_notes: list[str] = strawberry.field(
-        description="What the reporters added, without their names; only for moderators."
+        description="What the newest 100 reporters added, without their names; only for moderators."
     )
     history: list[CaseStep] = strawberry.field(description="What was decided so far, oldest first.")
     claimed_until: datetime | None = strawberry.field(description="Until when somebody works on it; null if nobody.")
