@@ -9,7 +9,7 @@ from backend.campaigns.store.feed import FeedFilter, Reader, Shown
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
-from backend.core.text import clean_text, search_config
+from backend.core.text import clean_text, search_config, signs_as_phrases
 from backend.core.viewer import ScopeKind, Viewer
 from backend.places import store as places_store
 
@@ -50,10 +50,21 @@ async def list_statements(db: Database, viewer: Viewer, wanted: FeedFilter, requ
         reader = await reader_of(conn, viewer)
         if wanted.in_reply_to is not None and not await feed.may_see(conn, reader, wanted.in_reply_to):
             return page_of(request, [], _key)  # what one may not see has no answers either
-        rows = await feed.list_feed(conn, reader, wanted, request)
-        if not rows and wanted.words is not None:  # nobody says it so: then what looks like it, which costs far more
-            rows = await feed.list_feed(conn, reader, replace(wanted, is_fuzzy=True), request)
-    return page_of(request, rows, _key)
+        if wanted.words is None:
+            return page_of(request, await feed.list_feed(conn, reader, wanted, request), _key)
+        return page_of(request, await _search(conn, reader, wanted, request, words=wanted.words), _key)
+
+
+async def _search(
+    conn: Connection, reader: Reader, wanted: FeedFilter, request: PageRequest, *, words: str
+) -> list[Shown]:
+    """What has the words as they are written; when nothing has, on no page, what looks like them, which costs more."""
+    exactly = replace(wanted, words=signs_as_phrases(words))
+    rows = await feed.list_feed(conn, reader, exactly, request)
+    is_later_page = request.after is not None or request.before is not None
+    if rows or (is_later_page and await feed.list_feed(conn, reader, exactly, PageRequest(1))):
+        return rows
+    return await feed.list_feed(conn, reader, replace(wanted, is_fuzzy=True), request)
 
 
 async def find_statements(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) -> list[Shown]:

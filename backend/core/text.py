@@ -57,6 +57,7 @@ _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c]+")
 _EUROPEAN_MARKS = re.compile(
     f"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{MAX_STACKED_MARKS + 1}}}"
 )
+_SIGNS = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f" + _HAN + "]+")  # Han and kana: no spaces between words
 _NOT_SPOKEN = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#][\w-]+")
 
 _LANGUAGE_TAG = re.compile(
@@ -183,6 +184,19 @@ def primary_language(tag: str) -> str:
 def search_config(tag: str) -> str:
     """The text search configuration of a stock PostgreSQL for a language; `simple` (no stemming) where it has none."""
     return _SEARCH_CONFIGS.get(primary_language(tag), "simple")
+
+
+def signs_apart(text: str) -> str:
+    """Chinese and Japanese signs with spaces between them: full text search takes words apart at spaces, and these
+    scripts have none. Everything else stays."""
+    return _SIGNS.sub(lambda run: f" {' '.join(run[0])} ", text)
+
+
+def signs_as_phrases(words: str) -> str:
+    """Search words for text that went through `signs_apart`: signs written together must stand together."""
+    if '"' in words:  # the reader says what stands together
+        return signs_apart(words)
+    return _SIGNS.sub(lambda run: f'"{" ".join(run[0])}" ', words)
 
 
 def plain_excerpt(text: str, chars: int) -> str:

@@ -244,6 +244,36 @@ async def test_search_finds_words_in_many_languages_with_accents_endings_and_sli
     assert await stage.shown(ANONYMOUS, words="romskip") == []
 
 
+async def test_search_finds_short_words_of_scripts_without_spaces(stage: Stage) -> None:
+    author = await stage.student()
+    chinese = await stage.publish(author, "我们需要一个晚上开放的地方。", audience=CITY)
+    japanese = await stage.publish(author, "若者の居場所が必要です", audience=CITY)
+    await stage.publish(author, "Vi trenger et sted om kvelden.", audience=CITY)
+    found = {words: {row.id for row in await stage.shown(ANONYMOUS, words=words)} for words in (
+        "晚上", "地方", "上晚", "晚上 地方", "居場所", "ユース", '"晚上"', "-晚上 若者",
+    )}  # fmt: skip
+    assert found == {
+        "晚上": {chinese}, "地方": {chinese}, "上晚": set(), "晚上 地方": {chinese}, "居場所": {japanese},
+        "ユース": set(), '"晚上"': {chinese}, "-晚上 若者": {japanese},
+    }  # fmt: skip
+
+
+async def test_search_pages_of_exact_words_never_go_on_with_similar_ones(stage: Stage) -> None:
+    author = await stage.student()
+    exact = await stage.publish(author, "Åpent på kveldstid.", audience=CITY)
+    later = await stage.publish(author, "Helst om kveldstib.", audience=CITY)
+    words = FeedFilter(words="kveldstid")
+    first = await reading.list_statements(stage.db, ANONYMOUS, words, PageRequest(5))
+    assert [row.id for row in first.rows] == [exact]
+    for bounds in ({"before": first.keys[0], "backward": True}, {"after": first.keys[0]}):
+        page = await reading.list_statements(stage.db, ANONYMOUS, words, PageRequest(5, **bounds))
+        assert [row.id for row in page.rows] == []
+    similar = FeedFilter(words="kveldstidd")
+    pages = [await reading.list_statements(stage.db, ANONYMOUS, similar, PageRequest(1))]
+    pages.append(await reading.list_statements(stage.db, ANONYMOUS, similar, PageRequest(1, after=pages[0].keys[0])))
+    assert [row.id for page in pages for row in page.rows] == [later, exact]
+
+
 async def test_search_reads_translations_and_only_what_is_published(stage: Stage) -> None:
     author = await stage.student()
     statement_id = await stage.publish(

@@ -14,6 +14,8 @@ from backend.core.text import (
     plain_excerpt,
     primary_language,
     search_config,
+    signs_apart,
+    signs_as_phrases,
 )
 
 PERSIAN = "می\u200cخواهم حرف بزنم"
@@ -222,6 +224,17 @@ def test_search_config_knows_the_nordic_languages_and_falls_back_to_simple() -> 
         "norwegian", "norwegian", "swedish", "danish", "finnish", "english", "arabic",
     ]  # fmt: skip
     assert [search_config(tag) for tag in ("is", "ti", "fa-AF", "uk", "")] == ["simple"] * 5
+
+
+@given(st.text(alphabet='晚上ユー一a -"é', max_size=20))
+def test_signs_apart_changes_nothing_but_spaces(text: str) -> None:
+    assert signs_apart(text).replace(" ", "") == text.replace(" ", "")
+    assert signs_as_phrases(text).replace(" ", "").replace('"', "") == text.replace(" ", "").replace('"', "")
+
+
+def test_signs_that_stand_together_become_a_phrase() -> None:
+    assert signs_apart("vi 晚上 ok").split() == ["vi", "晚", "上", "ok"]
+    assert signs_as_phrases("-晚上 møte").split() == ['-"晚', '上"', "møte"]
 
 
 def test_primary_language_drops_script_and_region() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from backend.campaigns.rules import WAITING_REVIEWS, Audience, Review, ShownAs, Visibility, reviews_before
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from backend.core.text import primary_language
+from backend.core.text import primary_language, signs_apart
 from backend.core.viewer import Scope
 
 
@@ -225,16 +225,15 @@ async def set_review(tx: Transaction, revision_id: Id, review: Review) -> None:
 
 async def publish(tx: Transaction, statement_id: Id, revision: Revision, *, config: str) -> None:
     """Show a revision: the statement takes its language and search data. `config` is the text search configuration."""
+    translations = (await translations_of(tx, [revision.id])).get(revision.id, [])
+    words = " ".join([revision.text, *(one.text for one in translations)])
     await tx.execute(
         "update statement set visibility = 'PUBLISHED', audience = $7, published_revision_id = $2,"
-        " published_language = $3,"
-        " published_at = coalesce(published_at, $6), changed_at = $6, search_text = lower(unaccent(w.words)),"
-        " search = to_tsvector('simple', unaccent(w.words)) || to_tsvector($5::regconfig, unaccent($4))"
-        " from (select concat_ws(' ', $4::text, string_agg(t.text, ' ')) as words"
-        "       from revision_translation t where t.revision_id = $2) w"
-        " where id = $1",
+        " published_language = $3, published_at = coalesce(published_at, $6), changed_at = $6,"
+        " search_text = lower(unaccent($8)),"
+        " search = to_tsvector('simple', unaccent($9)) || to_tsvector($5::regconfig, unaccent($4)) where id = $1",
         statement_id, revision.id, primary_language(revision.language), revision.text, config, await tx.now(),
-        revision.audience,
+        revision.audience, words, signs_apart(words),
     )  # fmt: skip
 
 
