@@ -123,8 +123,9 @@ async def open_campaign(
 ) -> None:
     """Take statements from `opens_at` (None: now) until `closes_at` (None: until closed). Opens a closed one again.
 
-    Refused while a city in it has not two safeguarding leads and published hours: no speech without somebody who picks
-    up a child at risk. Raises NotFound, NotAllowed, Conflict `too_few_leads` or `no_safeguarding_hours`.
+    Refused while its city, or for the network any city with a class, has not two safeguarding leads and published
+    hours: no speech without somebody who picks up a child at risk. Raises NotFound, NotAllowed, Conflict
+    `too_few_leads` or `no_safeguarding_hours`.
     """
     async with db.transaction() as tx:
         campaign = await _lock(tx, viewer, campaign_id, Action.CAMPAIGN_RUN)
@@ -134,8 +135,7 @@ async def open_campaign(
         begins = opens_at or now
         if closes_at is not None and closes_at <= max(begins, now):
             raise ValidationFailed("closes_before_it_opens", path=("closes_at",))
-        if campaign.city_id is not None:
-            await _check_safeguarding(tx, campaign.city_id)
+        await _check_safeguarding(tx, campaign)
         await store.set_status(tx, campaign_id, CampaignStatus.OPEN, opens_at=begins, closes_at=closes_at)
         await audit.record(tx, viewer.account_id, "editor:campaign:opened", ("campaign", campaign_id))
 
@@ -218,12 +218,17 @@ async def _add_topics(tx: Transaction, campaign_id: Id, topics: Sequence[Texts],
     await store.add_topics(tx, rows)
 
 
-async def _check_safeguarding(tx: Transaction, city_id: Id) -> None:
-    if await leads.count_leads(tx, city_id) < LEADS_NEEDED:
-        raise Conflict("too_few_leads", state=CampaignStatus.DRAFT, needed=LEADS_NEEDED)
-    city = await places_store.get_city(tx, city_id)
-    if city is None or not city.safeguarding_hours:
-        raise Conflict("no_safeguarding_hours", state=CampaignStatus.DRAFT)
+async def _check_safeguarding(tx: Transaction, campaign: Campaign) -> None:
+    """The campaign's city, or for the whole network every city with a class, has adults who pick up a child at risk."""
+    if campaign.city_id is None:
+        cities = await places_store.list_cities_with_classes(tx)
+    else:
+        cities = list((await places_store.get_cities(tx, [campaign.city_id])).values())
+    for city in cities:
+        if await leads.count_leads(tx, city.id) < LEADS_NEEDED:
+            raise Conflict("too_few_leads", state=CampaignStatus.DRAFT, needed=LEADS_NEEDED, city=city.name)
+        if not city.safeguarding_hours:
+            raise Conflict("no_safeguarding_hours", state=CampaignStatus.DRAFT, city=city.name)
 
 
 def _check(new: NewCampaign) -> None:

@@ -41,6 +41,15 @@ async def get_cities(conn: Connection, city_ids: Sequence[Id]) -> dict[Id, City]
     return {row.id: row for row in await conn.fetch_as(City, f"{_CITY} where id = any($1)", list(city_ids))}
 
 
+async def list_cities_with_classes(conn: Connection) -> list[City]:
+    """The cities in which a class is open, by name."""
+    return await conn.fetch_as(
+        City,
+        f"{_CITY} where id in (select s.city_id from school s join school_class c on c.school_id = s.id"
+        " where c.closed_at is null) order by name, id",
+    )
+
+
 async def list_cities(conn: Connection, request: PageRequest) -> Page[City]:
     """All cities, newest first."""
     where, order, params = keyset_sql(request, at="created_at", row_id="id", first_param=1)

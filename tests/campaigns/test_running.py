@@ -22,6 +22,8 @@ from backend.core.errors import (
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Grant, Role, ScopeKind, Viewer
+from backend.places import cities
+from backend.places.rules import Country
 from tests.campaigns.stage import COURSE, Stage, new_campaign, together
 from tests.places.town import EVIL_TEXTS, make_town, staff
 
@@ -95,6 +97,21 @@ async def test_campaign_opens_only_with_two_leads_and_hours(db: Database) -> Non
         await running.open_campaign(db, secretariat, campaign_id, closes_at=past)
     done, errors = await together(*(running.open_campaign(db, secretariat, campaign_id) for _ in range(3)))
     assert (len(done), {error.state for error in errors if isinstance(error, Conflict)}) == (1, {"OPEN"})
+
+
+async def test_campaign_of_the_network_opens_only_when_every_city_with_a_class_is_ready(stage: Stage) -> None:
+    db, secretariat = stage.db, stage.town.secretariat
+    campaign_id = await running.create_campaign(db, secretariat, new_campaign(None))
+    await cities.create_city(db, secretariat, name="Empty", country=Country.NO, zone="Europe/Oslo")
+    unready = await make_town(db, secretariat=secretariat)
+    for code in ("too_few_leads", "too_few_leads", "no_safeguarding_hours"):
+        with pytest.raises(Conflict, match=code) as refused:
+            await running.open_campaign(db, secretariat, campaign_id)
+        assert refused.value.params["city"] == unready.city.name
+        await staff(db, secretariat, Role.SAFEGUARDING_LEAD, ScopeKind.CITY, unready.city.id)
+    async with db.transaction() as tx:
+        await tx.execute("update city set safeguarding_hours = '08-16' where id = $1", unready.city.id)
+    await running.open_campaign(db, secretariat, campaign_id)
 
 
 async def test_campaign_that_is_a_draft_is_hidden_from_others(stage: Stage) -> None:
