@@ -1,7 +1,8 @@
 """From the text of a document to something that can run: parsed, validated, limited, and kept for the next time."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -19,12 +20,14 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.composition import Schema
 from graphql_api.limits import CostPlan, Limits, plan_cost, refusal, repeat_refusals, static_refusals
+from graphql_api.readers import Readers
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 # A syntax tree takes some 500 bytes a character of dense text: what is kept is bounded by its text.
 _KEPT_CHARACTERS = 64 * 1024
 _LONGEST_KEPT = 8 * 1024
 _MAX_VALIDATION_ERRORS = 10
+_MOST_SWITCHED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ class Prepared:
     document: DocumentNode
     operations: dict[str | None, Operation]
     introspects: bool
+    switched: dict[tuple[tuple[str, bool], ...], Readers] = field(default_factory=dict)
+
+    def readers(self, variables: Mapping[str, Any]) -> Readers:
+        """What executions have compiled for these variables: switches can `@skip` or `@include` a part of it."""
+        switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
+        if switches not in self.switched and len(self.switched) >= _MOST_SWITCHED:
+            self.switched.clear()
+        return self.switched.setdefault(switches, {})
 
     def operation(self, name: str | None) -> Operation:
         """The operation to run. Raises GraphQLError when the name is missing or unknown."""

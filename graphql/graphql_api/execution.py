@@ -65,7 +65,7 @@ async def run(
 ) -> Answer:
     """Run the operation within its cost and time; domain errors, mistakes and faults become errors of the answer."""
     try:
-        _check_cost(schema, operation, variables, limits)
+        coerced = _within_cost(schema, operation, variables, limits)
     except Refused as refusals:
         return refused(refusals.errors)
     try:
@@ -79,6 +79,7 @@ async def run(
                 is_awaitable=_is_awaitable,
                 executor_class=Executor,
                 operation_extensions=None,
+                readers=prepared.readers(coerced),
             )
             if isawaitable(result):
                 result = await result
@@ -88,7 +89,10 @@ async def run(
     return Answer(_body(result, context, limits), executed=True)
 
 
-def _check_cost(schema: Schema, operation: Operation, variables: Mapping[str, Any], limits: Limits) -> None:
+def _within_cost(
+    schema: Schema, operation: Operation, variables: Mapping[str, Any], limits: Limits
+) -> Mapping[str, Any]:
+    """The variables as the operation gets them. Raises Refused."""
     values = get_variable_values(
         schema.core, operation.node.variable_definitions or (), dict(variables), max_errors=_MOST_REFUSALS
     )
@@ -97,6 +101,7 @@ def _check_cost(schema: Schema, operation: Operation, variables: Mapping[str, An
     cost = operation.cost.cost(values.coerced)
     if cost > limits.cost:
         raise Refused([refusal("cost", limits.cost, cost)])
+    return values.coerced
 
 
 def _timeout(seconds: float) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""How the plain fields of a type are read: worked out once for each type of a schema, used by the executor."""
+"""Which fields of a type are plain, so that they can be read without a resolver's ceremony: worked out once a type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from graphql import (
@@ -23,14 +22,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_api.fields import QUICK
 
-Write: TypeAlias = Callable[[Any], Any]
-# From an object to a field's value as it stands in the answer, or LONG_WAY.
-Reader: TypeAlias = Callable[[Any], Any]
-Plan: TypeAlias = tuple[tuple[str, Reader], ...]
-
 _AS_IT_IS: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
-_INT_END = 2**31
-LONG_WAY = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,44 +31,19 @@ class Leaf:
 
     name: str
     as_it_is: type | None
-    write: Write
+    write: Callable[[Any], Any]
     nullable: bool
 
-    def reader(self) -> Reader:
-        """What reads it: made once a field, because it runs for each of some thousand values of a long list."""
-        get, kind, written = attrgetter(self.name), self.as_it_is, self.written
-
-        def read(source: object) -> object:
-            try:
-                value = get(source)
-            except AttributeError:
-                return LONG_WAY
-            return value if type(value) is kind else written(value)
-
-        def read_int(source: object) -> object:
-            value: Any = getattr(source, self.name, LONG_WAY)
-            return value if type(value) is int and -_INT_END <= value < _INT_END else written(value)
-
-        return read_int if kind is int else read
-
     def written(self, value: object) -> object:
-        """The value as it stands in the answer, or LONG_WAY."""
-        if value is None:
-            return None if self.nullable else LONG_WAY
-        if value is LONG_WAY or isinstance(value, Exception):
-            return LONG_WAY
-        try:
-            written = self.write(value)
-        except Exception:
-            return LONG_WAY
-        return LONG_WAY if written is None else written
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """All of `info` that a quick resolver looks at."""
-
-    context: Any
+        """The value as it stands in the answer. Raises whatever when it is not what the field declares."""
+        if value is None and self.nullable:
+            return None
+        if isinstance(value, Exception):
+            raise value
+        written = self.write(value)
+        if written is None:
+            raise TypeError(self.name)
+        return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +52,6 @@ class Quick:
 
     resolve: Callable[..., Any]
     leaf: Leaf
-
-    def read(self, info: Glance, source: object) -> object:
-        """The value as it stands in the answer, or LONG_WAY."""
-        try:
-            return self.leaf.written(self.resolve(source, info=info))
-        except Exception:
-            return LONG_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +64,6 @@ class Branch:
     is_list: bool
     nullable: bool
 
-    def read(self, plan: Plan | None, source: object) -> object:
-        """The branch as it stands in the answer, or LONG_WAY."""
-        value: Any = getattr(source, self.name, LONG_WAY)
-        if value is None:
-            return None if self.nullable else LONG_WAY
-        if plan is None or not self.holds(value):
-            return LONG_WAY
-        if not self.is_list:
-            return read_plan(plan, value)
-        items = []
-        for item in value:
-            read = read_plan(plan, item)
-            if read is LONG_WAY:
-                return LONG_WAY
-            items.append(read)
-        return items
-
-    def holds(self, value: object) -> bool:
-        """Whether the value is what the field declares."""
-        if self.is_list:
-            return type(value) is list and all(isinstance(item, self.classes) for item in value)
-        return isinstance(value, self.classes)
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -135,16 +72,6 @@ class Shape:
     leaves: dict[str, Leaf]
     quick: dict[str, Quick]
     branches: dict[str, Branch]
-
-
-def read_plan(plan: Plan, source: object) -> object:
-    """An object's part of the answer, or LONG_WAY as soon as one of its fields has to go it."""
-    fields: dict[str, Any] = {}
-    for response_name, reader in plan:
-        value = fields[response_name] = reader(source)
-        if value is LONG_WAY:
-            return LONG_WAY
-    return fields
 
 
 _shapes: WeakKeyDictionary[GraphQLObjectType, Shape] = WeakKeyDictionary()
@@ -165,7 +92,8 @@ def shape_of(kind: GraphQLObjectType) -> Shape:
 def _add(shape: Shape, name: str, field: StrawberryField, definition: GraphQLField) -> None:
     nullable, inner = _unwrapped(definition.type)
     if is_leaf_type(inner):
-        leaf = Leaf(field.python_name, _AS_IT_IS.get(inner), inner.coerce_output_value, nullable)
+        write = inner.coerce_output_value
+        leaf = Leaf(field.python_name, str if write is str else _AS_IT_IS.get(inner), write, nullable)
         if field.is_basic_field:
             shape.leaves[name] = leaf
         elif field.base_resolver is not None and field.metadata.get(QUICK):
