@@ -15,6 +15,7 @@ from backend.core.viewer import Viewer
 from backend.places.viewing import load_viewer
 from backend.settings import LogFormat, Settings
 from graphql_api.accounts.cookies import session_token_of
+from graphql_api.http.audit_head import make_audit_routes
 from graphql_api.http.caller import Caller
 from graphql_api.http.endpoint import Authenticate, GraphQLEndpoint
 from graphql_api.http.health import make_health_routes
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *make_routes(published, endpoint, with_explorer=not settings.is_production),
             *make_media_routes(db, services.media),
             *make_health_routes(db),
+            *make_audit_routes(db),
         ],
         lifespan=[_connected(db)],
         cors_config=CORSConfig(

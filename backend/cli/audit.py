@@ -11,12 +11,35 @@ from backend.core.database import Database
 
 
 @click.command("verify-audit", short_help="Check that the audit chain is whole.")
-def verify_audit() -> None:
+@click.option(
+    "--published", metavar="LINE", callback=lambda _context, _option, line: _parsed(line),
+    help="A line of /audit-head that somebody kept: it must still be part of the chain.",
+)  # fmt: skip
+def verify_audit(published: tuple[int, bytes] | None) -> None:
     """Follow the audit chain from its beginning; name the first broken link."""
-    number, head, broken = with_database(load_settings(database=True), _verify)
+    settings = load_settings(database=True)
+    number, head, broken = with_database(settings, _verify)
     if broken is not None:
         raise Refused(f"The audit chain is broken at link {broken.number}: {broken.reason}")
+    if published is not None and not with_database(settings, lambda db: _has(db, *published)):
+        raise Refused(f"The audit chain was written anew: link {published[0]} is not the one that was published.")
     click.echo(f"The audit chain is whole: {number} links, head {head.hex()}.")
+
+
+def _parsed(line: str | None) -> tuple[int, bytes] | None:
+    """Number and hash at the end of a published line."""
+    if line is None:
+        return None
+    try:
+        number, digest = line.split()[-2:]
+        return int(number), bytes.fromhex(digest)
+    except ValueError:
+        raise click.BadParameter("it must end with a link's number and its hash") from None
+
+
+async def _has(db: Database, number: int, digest: bytes) -> bool:
+    async with db.reading() as conn:
+        return await audit.has_link(conn, number, digest)
 
 
 async def _verify(db: Database) -> tuple[int, bytes, audit.BrokenLink | None]:

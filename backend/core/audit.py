@@ -123,10 +123,25 @@ def link_hash(previous: bytes, number: int, entry: Entry) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-async def head(conn: Connection) -> tuple[int, bytes]:
-    """The newest link: (number, hash); (0, GENESIS) before the first. Published daily so that a rewrite would show."""
-    row = await conn.fetch_one("select number, hash from audit_link order by number desc limit 1")
+async def head(conn: Connection, *, before: datetime | None = None) -> tuple[int, bytes]:
+    """The newest link (sealed `before` then): (number, hash); (0, GENESIS) before the first.
+
+    The one of each midnight is published, so that a rewrite would show.
+    """
+    row = await conn.fetch_one(
+        "select number, hash from audit_link where $1::timestamptz is null or sealed_at < $1"
+        " order by number desc limit 1",
+        before,
+    )
     return (row["number"], row["hash"]) if row else (0, GENESIS)
+
+
+async def has_link(conn: Connection, number: int, expected: bytes) -> bool:
+    """Whether the chain has this very link: one that was published before (0: nothing was sealed then)."""
+    if number == 0:
+        return expected == GENESIS
+    found: bytes | None = await conn.fetch_value("select hash from audit_link where number = $1", number)
+    return found == expected
 
 
 def _silent(_links: int) -> None:

@@ -16,7 +16,7 @@ log = logging.getLogger("stemme.access")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HEADER = b"x-request-id"
 # The first parts of our own paths. Whatever else somebody asks for may be a class code, an address or a name.
-_ROUTES = frozenset({"graphql", "schema.graphql", "healthz", "readyz", "uploads", "media"})
+_ROUTES = frozenset({"graphql", "schema.graphql", "healthz", "readyz", "audit-head", "uploads", "media"})
 
 
 class RequestLog:
