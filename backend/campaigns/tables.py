@@ -106,6 +106,8 @@ class Revision(Table, tablename="revision"):
     language = Text(default=None, null=False)
     direction = Text(default=None, null=False)
     audience = Text(default=None, null=False)  # what was judged is what it is shown to
+    shown_as = Text(default="PSEUDONYM", null=False)  # like the topic, the statement's own once this is published
+    topic_id = UUID(default=None, null=True)
     review = Text(default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False)

@@ -504,7 +504,9 @@ CREATE TABLE public.revision (
     review text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
-    submitted_at timestamp with time zone
+    submitted_at timestamp with time zone,
+    shown_as text DEFAULT 'PSEUDONYM'::text NOT NULL,
+    topic_id uuid
 );
 
 CREATE TABLE public.revision_asset (

@@ -9,6 +9,7 @@ import pytest
 from backend.campaigns import discarding, drafting, mine, running
 from backend.campaigns.drafting import Draft, TranslationDraft
 from backend.campaigns.rules import Audience, Review, ShownAs, Visibility
+from backend.campaigns.store import campaigns as campaign_store
 from backend.core.errors import Conflict, DomainError, NotAllowed, NotFound, Unauthenticated, ValidationFailed
 from backend.core.ids import new_id
 from backend.core.paging import PageRequest
@@ -235,3 +236,36 @@ async def test_discard_handed_in_statement_is_refused(stage: Stage) -> None:
     with pytest.raises(Conflict, match="already_handed_in"):
         await discarding.discard_draft(stage.db, author, subject.id)
     assert (await stage.state(subject.id))[0] is Visibility.UNPUBLISHED
+
+
+async def test_revise_published_statement_changes_name_and_topic_only_with_the_new_wording(stage: Stage) -> None:
+    author = await stage.student()
+    async with stage.db.reading() as conn:
+        topics = [one.id for one in (await campaign_store.topics_of(conn, [stage.campaign_id]))[stage.campaign_id]]
+    look = {"audience": Audience.CITY, "shown_as": ShownAs.A_STUDENT, "topic_id": topics[0]}
+    statement_id = await stage.publish(author, "Først.", **look)
+    changed = {**look, "shown_as": ShownAs.PSEUDONYM, "topic_id": topics[1]}
+    await stage.revise(author, statement_id, "Så.", **changed)
+    row, _ = await stage.own(author, statement_id)
+    assert (row.text, row.shown_as, row.topic_id) == ("Så.", ShownAs.PSEUDONYM, topics[1])
+    for _ in range(2):  # as a draft, and handed in
+        [shown] = await stage.shown(ANONYMOUS)
+        assert (shown.text, shown.shown_as, shown.pseudonym, shown.topic_id) == (
+            "Først.", ShownAs.A_STUDENT, None, topics[0],
+        )  # fmt: skip
+        assert await stage.shown(ANONYMOUS, topic_id=topics[1]) == []
+        if row.review is Review.DRAFT:
+            subject = await stage.submit(author, statement_id)
+            row, _ = await stage.own(author, statement_id)
+    await stage.approve(subject)
+    [shown] = await stage.shown(ANONYMOUS, topic_id=topics[1])
+    assert (shown.text, shown.shown_as, shown.pseudonym is None) == ("Så.", ShownAs.PSEUDONYM, False)
+
+
+async def test_revise_takes_the_name_off_what_is_published_at_once(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.publish(author, "Først.", audience=Audience.CITY)
+    assert (await stage.shown(ANONYMOUS))[0].pseudonym is not None
+    await stage.revise(author, statement_id, "Så.", audience=Audience.CITY, shown_as=ShownAs.A_STUDENT)
+    [shown] = await stage.shown(ANONYMOUS)
+    assert (shown.text, shown.pseudonym) == ("Først.", None)

@@ -125,7 +125,7 @@ async def test_enough_reports_hide_and_keeping_restores(stage: Stage) -> None:
     assert (await stage.statement(statement_id)).visibility is Visibility.HIDDEN
     assert not await stage.sees(ANONYMOUS, statement_id)
     assert not await stage.sees(author, statement_id)
-    assert (await stage.own(author, statement_id))[1] == "READ_REASON"
+    assert (await stage.own(author, statement_id))[1] == "WAIT_FOR_MODERATOR"
     with pytest.raises(Conflict) as refused:
         await stage.revise(author, statement_id)
     assert refused.value.state == "HIDDEN"

@@ -66,18 +66,19 @@ class Shown:
     viewer_is_author: bool
 
 
-# Names by sub-selects: a join of seven tables takes PostgreSQL longer to plan than to run.
+# Names by sub-selects: a join of seven tables takes PostgreSQL longer to plan than to run. `said` is what is read: the
+# statement as it is published, or a wording.
 _NAMES = """
-       case when s.shown_as = 'PSEUDONYM'
+       case when {said}.shown_as = 'PSEUDONYM'
             then (select a.pseudonym from account a where a.id = s.author_id and a.status = 'ACTIVE') end as pseudonym,
        s.class_id, (select c.name from school_class c where c.id = s.class_id) as class_name,
        (select c.name from school c where c.id = s.school_id) as school_name,
        (select c.name from city c where c.id = s.city_id) as city_name,
-       s.topic_id, (select t.name from topic t where t.id = s.topic_id) as topic_name
+       {said}.topic_id, (select t.name from topic t where t.id = {said}.topic_id) as topic_name
 """
 _SUPPORTED = "exists (select from support u where u.statement_id = s.id and u.account_id = $1)"
 _PUBLISHED = f"""
-select s.id, s.campaign_id, s.in_reply_to, s.audience, s.visibility, s.shown_as, {_NAMES},
+select s.id, s.campaign_id, s.in_reply_to, s.audience, s.visibility, s.shown_as, {_NAMES.format(said="s")},
        r.id as revision_id, r.number as revision_number, r.text, r.language, r.direction, r.review, s.published_at,
        {{supported}} as viewer_has_supported, coalesce(s.author_id = $1, false) as viewer_is_author
   from {{statements}} s join revision r on r.id = s.published_revision_id
@@ -218,8 +219,8 @@ class Own:
 
 
 _OWN = f"""
-select s.id, s.campaign_id, k.course, k.course_version, s.in_reply_to, s.audience, s.visibility, s.shown_as,
-       s.skips_teacher, {_NAMES},
+select s.id, s.campaign_id, k.course, k.course_version, s.in_reply_to, s.audience, s.visibility, r.shown_as,
+       s.skips_teacher, {_NAMES.format(said="r")},
        r.id as revision_id, r.number as revision_number, r.version as revision_version, r.text, r.language,
        r.direction, r.review, s.published_revision_id, s.published_at, s.created_at, s.changed_at, r.submitted_at,
        s.takedown_due_at, (select count(*) from support u where u.statement_id = s.id)::int as support_count

@@ -53,6 +53,8 @@ class Revision:
     language: str
     direction: str
     audience: Audience
+    shown_as: ShownAs
+    topic_id: Id | None
     review: Review
     created_at: datetime
     changed_at: datetime
@@ -154,19 +156,28 @@ async def update_statement(
     skips_teacher: bool,
     latest_revision_id: Id,
 ) -> None:
-    """Write what an author may change while nothing waits for review."""
+    """Write what an author may change while nothing waits for review; name and topic go to the latest wording.
+
+    What is published keeps its topic and name until that wording is: only taking one's name off it needs nobody's yes.
+    """
     await tx.execute(
-        "update statement set topic_id = $2, shown_as = $3, audience = $4, skips_teacher = $5,"
-        " latest_revision_id = $6, changed_at = $7 where id = $1",
+        "update statement set topic_id = case when published_at is null then $2 else topic_id end,"
+        " shown_as = case when published_at is null or $3 = 'A_STUDENT' then $3 else shown_as end,"
+        " audience = $4, skips_teacher = $5, latest_revision_id = $6, changed_at = $7 where id = $1",
         statement_id, topic_id, shown_as, audience, skips_teacher, latest_revision_id, await tx.now(),
     )  # fmt: skip
+    await tx.execute(
+        "update revision set topic_id = $2, shown_as = $3 where id = $1", latest_revision_id, topic_id, shown_as
+    )
 
 
 async def add_revision(tx: Transaction, statement_id: Id, revision_id: Id, number: int, wording: Wording) -> None:
-    """Insert a new draft wording."""
+    """Insert a new draft wording, under the statement's name and topic."""
     await tx.execute(
-        "insert into revision (id, statement_id, number, version, text, language, direction, audience, review,"
-        " created_at, changed_at) values ($1, $2, $3, 1, $4, $5, $6, $7, 'DRAFT', $8, $8)",
+        "insert into revision (id, statement_id, number, version, text, language, direction, audience, shown_as,"
+        " topic_id, review, created_at, changed_at)"
+        " select $1, s.id, $3, 1, $4, $5, $6, $7, s.shown_as, s.topic_id, 'DRAFT', $8, $8 from statement s"
+        " where s.id = $2",
         revision_id, statement_id, number, wording.text, wording.language, wording.direction, wording.audience,
         await tx.now(),
     )  # fmt: skip
@@ -230,10 +241,10 @@ async def publish(tx: Transaction, statement_id: Id, revision: Revision, *, conf
     await tx.execute(
         "update statement set visibility = 'PUBLISHED', audience = $7, published_revision_id = $2,"
         " published_language = $3, published_at = coalesce(published_at, $6), changed_at = $6,"
-        " search_text = lower(unaccent($8)),"
+        " shown_as = $10, topic_id = $11, search_text = lower(unaccent($8)),"
         " search = to_tsvector('simple', unaccent($9)) || to_tsvector($5::regconfig, unaccent($4)) where id = $1",
         statement_id, revision.id, primary_language(revision.language), revision.text, config, await tx.now(),
-        revision.audience, words, signs_apart(words),
+        revision.audience, words, signs_apart(words), revision.shown_as, revision.topic_id,
     )  # fmt: skip
 
 
