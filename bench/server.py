@@ -4,6 +4,7 @@ KIND is `ours` (the application as `stemme serve` runs it), `stock` (Strawberry'
 schema, store and authentication) or `echo` (bare ASGI that sends the same bytes, read from a file named by ECHO).
 """
 
+import gc
 import os
 import socket
 import sys
@@ -90,6 +91,8 @@ def main(kind: str) -> None:
     else:
         settings = Settings.load(os.environ)
         app = create_app(settings) if kind == "ours" else stock_app(settings)
+    gc.collect()
+    gc.freeze()  # as `stemme serve` does, and good for both
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="auto")).run([listener])
