@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -242,7 +243,7 @@ async def test_revise_published_statement_changes_name_and_topic_only_with_the_n
     author = await stage.student()
     async with stage.db.reading() as conn:
         topics = [one.id for one in (await campaign_store.topics_of(conn, [stage.campaign_id]))[stage.campaign_id]]
-    look = {"audience": Audience.CITY, "shown_as": ShownAs.A_STUDENT, "topic_id": topics[0]}
+    look: dict[str, Any] = {"audience": Audience.CITY, "shown_as": ShownAs.A_STUDENT, "topic_id": topics[0]}
     statement_id = await stage.publish(author, "Først.", **look)
     changed = {**look, "shown_as": ShownAs.PSEUDONYM, "topic_id": topics[1]}
     await stage.revise(author, statement_id, "Så.", **changed)
