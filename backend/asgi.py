@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> ASGIApp:
             allow_origins=list(settings.allowed_origins),
             allow_credentials=bool(settings.allowed_origins),
             allow_methods=["GET", "POST", "PUT", "HEAD", "OPTIONS"],
-            allow_headers=["authorization", "content-type", "accept-language"],
+            allow_headers=["authorization", "content-type", "accept-language", "x-api-key"],
             max_age=600,
         ),
         openapi_config=None,

@@ -54,6 +54,7 @@ def _split(value: object) -> object:
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Digests = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...], BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=1)]
 Delay = Annotated[int, Field(ge=0)]
 
@@ -82,6 +83,10 @@ class Settings(BaseSettings):
     allowed_origins: Texts = Field(
         (), description="origins of browser apps that may call the API, e.g. https://app.example.org"
     )
+    partner_keys: Digests = Field(
+        (), repr=False, description="hashes of the keys with which partners may send documents of their own in "
+        "production, as header X-Api-Key (`stemme partner-key` makes a key and its hash)",
+    )  # fmt: skip
     dev_folder: Path = Field(
         Path(".stemme"), description="folder of the development database, secret, mail and media; unused in production"
     )

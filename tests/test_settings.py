@@ -97,6 +97,7 @@ def test_settings_safe_production_is_accepted_and_shows_no_secret() -> None:
         ("STEMME_ARGON2_MEMORY_KIB", "1024"),
         ("STEMME_MEDIA_FOLDER", "media"),
         ("DATABASE_URL", ""),
+        ("STEMME_PARTNER_KEYS", "the-key-itself"),
         ("STEMME_TRUSTED_PROXIES", "0.0.0.0/0"),
         ("STEMME_TRUSTED_PROXIES", "10.0.0.0/8 ::/0"),
         ("STEMME_CONSENT_DELAY_HOURS", "0"),

@@ -17,6 +17,7 @@ _COMMANDS = {
     "totp": "backend.cli.totp",
     "settings": "backend.cli.settings",
     "secret": "backend.cli.settings",
+    "partner-key": "backend.cli.settings",
     "migrate": "backend.cli.migrate",
     "serve": "backend.cli.serve",
     "worker": "backend.cli.worker",

@@ -1,5 +1,6 @@
-"""`stemme settings` and `stemme secret`."""
+"""`stemme settings`, and what makes values for them: `stemme secret` and `stemme partner-key`."""
 
+import hashlib
 import secrets
 import shutil
 import textwrap
@@ -27,6 +28,14 @@ def settings() -> None:
 def secret() -> None:
     """Make a value for STEMME_SECRET."""
     click.echo(secrets.token_urlsafe(48))
+
+
+@click.command("partner-key", short_help="Make a key for a partner's tools.")
+def partner_key() -> None:
+    """Make a key for a partner's tools, and its hash for STEMME_PARTNER_KEYS."""
+    key = secrets.token_urlsafe(32)
+    click.echo(f"key, for the partner alone (header X-Api-Key):  {key}")
+    click.echo(f"hash, to add to STEMME_PARTNER_KEYS:            {hashlib.sha256(key.encode()).hexdigest()}")
 
 
 def _shown(default: object) -> str:

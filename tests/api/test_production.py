@@ -14,6 +14,7 @@ from tests.api.client import OPERATIONS, Api, started
 from tests.places.town import make_account, make_secretariat, sign_in
 
 FREE = "{ __typename }"
+PARTNER_KEY = "a-key-that-only-a-partner-has"
 SCHEMA = "{ __schema { queryType { name } } }"
 
 
@@ -29,6 +30,7 @@ def production(database_url: str, tmp_path: Path, use: Any) -> Api:
             "STEMME_SMTP_URL": "smtp://mail.example.org:587",
             "STEMME_MAIL_FROM": "Stemme <stemme@example.org>",
             "STEMME_MEDIA_FOLDER": str(tmp_path / "media"),
+            "STEMME_PARTNER_KEYS": f"{'0' * 64} {document_id(PARTNER_KEY)}",
         }
     )
     app = create_app(settings)
@@ -73,6 +75,17 @@ async def test_staff_send_any_document(production: Api, db: Database) -> None:
     assert (await production.send(SCHEMA, as_=token))["data"]["__schema"]["queryType"]["name"] == "Query"
     rested = await sign_in(db, account_id, second_factor=False)
     assert codes(await production.send(FREE, as_=rested)) == ["UNTRUSTED_DOCUMENT"]
+
+
+@pytest.mark.parametrize("key", ["", "0" * 64, PARTNER_KEY + " x", document_id(PARTNER_KEY)])
+async def test_partners_send_any_document_with_their_key_alone(production: Api, key: str) -> None:
+    async def ask(document: str, given: str) -> Any:
+        headers = {"x-api-key": given}
+        return (await production.http.post("/graphql", json={"query": document}, headers=headers)).json()
+
+    assert (await ask(SCHEMA, PARTNER_KEY))["data"]["__schema"]["queryType"]["name"] == "Query"
+    assert (await ask("{ viewer { id } }", PARTNER_KEY))["data"] == {"viewer": None}
+    assert codes(await ask(FREE, key)) == ["UNTRUSTED_DOCUMENT"]
 
 
 async def test_explorer_is_off_and_the_schema_is_served(production: Api) -> None:

@@ -26,7 +26,7 @@ from graphql_api.http.request import ClientGone, GraphQLRequest, HttpRefusal, fr
 from graphql_api.limits import Limits
 from graphql_api.messages import message
 from graphql_api.services import Services
-from graphql_api.trusted import TrustedDocuments, document_id, may_send_any
+from graphql_api.trusted import TrustedDocuments, document_id, is_partner, may_send_any
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +104,9 @@ class GraphQLEndpoint:
         request = await self._request(scope, receive, caller)
         context = await self._context(caller)
         try:
-            text = self._text(request, context)
-            prepared = self._documents.prepare(text)
-            self._check_introspection(prepared, context)
+            is_free = self._is_free(caller, context)
+            prepared = self._documents.prepare(self._text(request, is_free=is_free))
+            self._check_introspection(prepared, is_free=is_free)
             operation = prepared.operation(request.operation_name)
         except Refused as refusals:
             return answer_reply(refused(refusals.errors), wanted, context)
@@ -168,7 +168,14 @@ class GraphQLEndpoint:
         log.error("authentication_failed", exc_info=error, extra={"request_id": request_id})
         return HttpRefusal(500, message(locale, "internal", {"request_id": request_id}), code="INTERNAL")
 
-    def _text(self, request: GraphQLRequest, context: Context) -> str:
+    def _is_free(self, caller: Caller, context: Context) -> bool:
+        """Whether any document may be sent, not only the published ones."""
+        settings = self._settings
+        return may_send_any(context.viewer, is_production=settings.is_production) or is_partner(
+            caller.headers.get("x-api-key"), settings.partner_keys
+        )
+
+    def _text(self, request: GraphQLRequest, *, is_free: bool) -> str:
         """The document's text. Raises GraphQLError when it is unknown or not one that this viewer may send."""
         text = request.query
         if request.document_id is not None:
@@ -180,12 +187,12 @@ class GraphQLEndpoint:
             text = text or known
         if text is None:
             raise _refusal("BAD_REQUEST", "The parameter query is missing.")
-        if not may_send_any(context.viewer, is_production=self._settings.is_production) and text not in self._trusted:
+        if not is_free and text not in self._trusted:
             raise _refusal("UNTRUSTED_DOCUMENT", "Only the published documents of this API can be sent here.")
         return text
 
-    def _check_introspection(self, prepared: Prepared, context: Context) -> None:
-        if prepared.introspects and not may_send_any(context.viewer, is_production=self._settings.is_production):
+    def _check_introspection(self, prepared: Prepared, *, is_free: bool) -> None:
+        if prepared.introspects and not is_free:
             raise _refusal("INTROSPECTION_OFF", "Introspection is off here; the schema is at /schema.graphql.")
 
 
