@@ -4,7 +4,7 @@ from backend.core.database import Transaction
 from backend.core.errors import DomainError, NotAllowed, NotFound, not_found
 from backend.core.ids import Id
 from backend.core.policy import Action, can, why_not
-from backend.core.viewer import Viewer
+from backend.core.viewer import Role, Viewer
 from moderation import store
 from moderation.rules import Person, why_hidden_from
 from moderation.store import CaseRow
@@ -24,6 +24,7 @@ def person_of(viewer: Viewer, row: CaseRow, *, is_reporter: bool = False) -> Per
         is_moderator=can(viewer, Action.MODERATE, row.place),
         turns_teacher_key=teaches_class,
         is_authors_teacher=teaches_class or row.author_id in viewer.students,
+        runs_school=viewer.has(Role.SCHOOL_ADMIN, row.place),
         is_author=row.author_id == account_id,
         is_reporter=is_reporter,
     )

@@ -11,7 +11,7 @@ from backend.core.viewer import Viewer
 from moderation import appeal_store, store
 from moderation.appeal_store import AppealRow
 from moderation.appeals import require_answerer
-from moderation.queueing import moderated_cities, taught_by
+from moderation.queueing import moderated_cities, own_school
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk, SubjectView
 
@@ -81,7 +81,7 @@ async def list_appeals(db: Database, desk: Desk, viewer: Viewer, request: PageRe
     city_ids = moderated_cities(viewer)
     async with db.reading() as conn:
         rows = await appeal_store.list_open_appeals(
-            conn, viewer.require_account(), request, city_ids=city_ids, taught=taught_by(viewer)
+            conn, viewer.require_account(), request, city_ids=city_ids, own=own_school(viewer)
         )
         briefs = await brief_appeals(conn, desk, viewer, rows)
     return page_of(request, briefs, lambda brief: Key(brief.row.filed_at, brief.row.id))

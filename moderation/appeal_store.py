@@ -8,7 +8,7 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.core.paging import PageRequest, keyset_sql
 from moderation.appeal_rules import AppealState, Side
-from moderation.queue_store import Taught
+from moderation.queue_store import OwnSchool
 from moderation.rules import REVIEW_VERDICTS, Reason, Verdict
 from moderation.store import DecisionRow
 
@@ -137,25 +137,27 @@ async def reporters_of(conn: Connection, decision_id: Id) -> list[Id]:
 
 
 async def list_open_appeals(
-    conn: Connection, viewer_id: Id, request: PageRequest, *, city_ids: Sequence[Id] | None, taught: Taught
+    conn: Connection, viewer_id: Id, request: PageRequest, *, city_ids: Sequence[Id] | None, own: OwnSchool
 ) -> list[AppealRow]:
     """Unanswered appeals of these cities (None: all), oldest first, without those the viewer is party to.
 
-    A teacher answers none about those who are `taught` by them.
+    A teacher answers none of the `own` students', and whoever runs a school none that is about it.
     """
-    where, order, params = keyset_sql(request, at="a.filed_at", row_id="a.id", first_param=5, newest_first=False)
+    where, order, params = keyset_sql(request, at="a.filed_at", row_id="a.id", first_param=6, newest_first=False)
     return await conn.fetch_as(
         AppealRow,
         "select a.* from appeal a join moderation_case c on c.id = a.case_id"
         " where a.decided_at is null and ($2::uuid[] is null or a.city_id = any($2))"
         " and a.account_id is distinct from $1 and c.author_id is distinct from $1"
         " and not coalesce(c.class_id = any($3::uuid[]), false) and not coalesce(c.author_id = any($4::uuid[]), false)"
+        " and not (c.skip_teacher and coalesce(c.school_id = any($5::uuid[]), false))"
         " and not exists (select from case_hand h where h.case_id = a.case_id and h.account_id = $1)"
         " and not exists (select from subject_report r where r.decision_id = a.decision_id and r.reporter_id = $1)"
         f" and {where} {order}",
         viewer_id,
         None if city_ids is None else list(city_ids),
-        list(taught.class_ids),
-        list(taught.account_ids),
+        list(own.class_ids),
+        list(own.account_ids),
+        list(own.school_ids),
         *params,
     )

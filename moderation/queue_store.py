@@ -22,11 +22,19 @@ class QueueFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """Whom the viewer teaches: the classes, and the accounts that sit in them now."""
+class OwnSchool:
+    """Where the viewer is not independent: classes taught, the accounts that sit in them now, schools run."""
 
     class_ids: Sequence[Id] = ()
     account_ids: frozenset[Id] = frozenset()
+    school_ids: Sequence[Id] = ()
+
+
+# What is about the school is hidden from those who teach its author or run the school.
+_HIDDEN = (
+    "(skip_teacher and (coalesce(class_id = any(${}::uuid[]), false) or coalesce(author_id = any(${}::uuid[]), false)"
+    " or coalesce(school_id = any(${}::uuid[]), false)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,12 @@ async def list_queue(
     request: PageRequest,
     *,
     city_ids: Sequence[Id] | None,
-    taught: Taught,
+    own: OwnSchool,
     wanted: QueueFilter,
 ) -> list[CaseRow]:
     """What waits for moderators of these cities (None: all), most urgent first, without the viewer's own.
 
-    What passes the author's teachers by stays hidden from those who are `taught` by the viewer.
+    What passes the school by stays hidden from the viewer's `own` one.
     """
     params: list[object] = [viewer_id, await conn.now()]
     conditions = ["closed_at is null", "queue_from <= $2", "author_id is distinct from $1"]
@@ -63,9 +71,10 @@ async def list_queue(
         add("city_id = {}", city_ids[0]) if len(city_ids) == 1 else add("city_id = any({}::uuid[])", list(city_ids))
     if wanted.city_id is not None:
         add("city_id = {}", wanted.city_id)
-    if taught.class_ids:
-        add("not (skip_teacher and coalesce(class_id = any({}::uuid[]), false))", list(taught.class_ids))
-        add("not (skip_teacher and coalesce(author_id = any({}::uuid[]), false))", list(taught.account_ids))
+    if own != OwnSchool():
+        place = len(params) + 1
+        params += [list(own.class_ids), list(own.account_ids), list(own.school_ids)]
+        conditions.append(f"not {_HIDDEN.format(place, place + 1, place + 2)}")
     if wanted.language is not None:
         add(
             "(split_part(language, '-', 1) = {0} or exists"
@@ -100,7 +109,7 @@ async def list_for_classes(
 
 
 async def count_queue(
-    conn: Connection, viewer_id: Id, *, city_ids: Sequence[Id] | None, city_id: Id | None, taught: Taught
+    conn: Connection, viewer_id: Id, *, city_ids: Sequence[Id] | None, city_id: Id | None, own: OwnSchool
 ) -> Statistics:
     """How much waits in these cities (None: all), narrowed to one, without what `list_queue` leaves out."""
     found = await conn.fetch_as(
@@ -111,15 +120,15 @@ async def count_queue(
         " from moderation_case where closed_at is null and queue_from <= $1"
         " and ($3::uuid[] is null or city_id = any($3)) and ($4::uuid is null or city_id = $4)"
         " and author_id is distinct from $5"
-        " and not (skip_teacher and coalesce(class_id = any($6::uuid[]), false))"
-        " and not (skip_teacher and coalesce(author_id = any($7::uuid[]), false))",
+        f" and not {_HIDDEN.format(6, 7, 8)}",
         await conn.now(),
         SEVERE,
         None if city_ids is None else list(city_ids),
         city_id,
         viewer_id,
-        list(taught.class_ids),
-        list(taught.account_ids),
+        list(own.class_ids),
+        list(own.account_ids),
+        list(own.school_ids),
     )
     return found[0]
 

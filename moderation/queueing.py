@@ -9,7 +9,7 @@ from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Role, ScopeKind, Viewer
 from moderation import queue_store, store
 from moderation.access import may_see
-from moderation.queue_store import QueueFilter, Statistics, Taught
+from moderation.queue_store import OwnSchool, QueueFilter, Statistics
 from moderation.store import CaseRow
 
 
@@ -21,7 +21,7 @@ async def list_queue(db: Database, viewer: Viewer, wanted: QueueFilter, request:
     account_id, city_ids = viewer.require_account(), moderated_cities(viewer)
     async with db.reading() as conn:
         rows = await queue_store.list_queue(
-            conn, account_id, request, city_ids=city_ids, taught=taught_by(viewer), wanted=wanted
+            conn, account_id, request, city_ids=city_ids, own=own_school(viewer), wanted=wanted
         )
     return page_of(request, rows, lambda row: Key(row.rank_at, row.id))
 
@@ -31,7 +31,7 @@ async def list_for_teacher(db: Database, viewer: Viewer, request: PageRequest) -
 
     Raises Unauthenticated, NotAllowed account_restricted.
     """
-    account_id, classes = viewer.require_account(), taught_by(viewer).class_ids
+    account_id, classes = viewer.require_account(), own_school(viewer).class_ids
     if viewer.is_restricted and classes:
         raise NotAllowed("account_restricted")
     async with db.reading() as conn:
@@ -52,7 +52,7 @@ async def count_queue(db: Database, viewer: Viewer, *, city_id: Id | None = None
     account_id, city_ids = viewer.require_account(), moderated_cities(viewer)
     async with db.reading() as conn:
         return await queue_store.count_queue(
-            conn, account_id, city_ids=city_ids, city_id=city_id, taught=taught_by(viewer)
+            conn, account_id, city_ids=city_ids, city_id=city_id, own=own_school(viewer)
         )
 
 
@@ -69,11 +69,12 @@ def moderated_cities(viewer: Viewer) -> Sequence[Id] | None:
     return [grant.scope_id for grant in grants if grant.scope_kind is ScopeKind.CITY and grant.scope_id is not None]
 
 
-def taught_by(viewer: Viewer) -> Taught:
-    """The classes in which the viewer turns the first key, and who sits in them."""
-    class_ids = [
-        grant.scope_id
-        for grant in viewer.grants
-        if grant.role is Role.TEACHER and grant.scope_kind is ScopeKind.CLASS and grant.scope_id is not None
-    ]
-    return Taught(class_ids, viewer.students)
+def own_school(viewer: Viewer) -> OwnSchool:
+    """The classes in which the viewer turns the first key, who sits in them, and the schools that the viewer runs."""
+
+    def places(role: Role, kind: ScopeKind) -> list[Id]:
+        held = [grant for grant in viewer.grants if grant.role is role and grant.scope_kind is kind]
+        return [grant.scope_id for grant in held if grant.scope_id is not None]
+
+    class_ids, school_ids = places(Role.TEACHER, ScopeKind.CLASS), places(Role.SCHOOL_ADMIN, ScopeKind.SCHOOL)
+    return OwnSchool(class_ids, viewer.students, school_ids)

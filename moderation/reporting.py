@@ -23,7 +23,8 @@ MAX_NOTE = 500
 # Who answers for the place and hides at once. City officials do not: they are often what is spoken about. Nor does the
 # school hide what its author said to be about the school.
 _OUTSIDE_SCHOOL = frozenset({Role.MODERATOR, Role.SAFEGUARDING_LEAD})
-_STAFF = _OUTSIDE_SCHOOL | {Role.TEACHER, Role.SCHOOL_ADMIN}
+_SCHOOL = frozenset({Role.TEACHER, Role.SCHOOL_ADMIN})
+_STAFF = _OUTSIDE_SCHOOL | _SCHOOL
 
 
 async def report_subject(
@@ -55,7 +56,9 @@ async def report_subject(
         if view.author_id == account_id:
             raise NotAllowed("own_subject")
         row = await store.lock_case_of(tx, kind, subject_id)
-        is_staff = viewer.has_any(_OUTSIDE_SCHOOL if row is not None and row.skip_teacher else _STAFF, view.place)
+        is_staff = viewer.has_any(_STAFF, view.place)
+        if row is not None and row.skip_teacher:
+            is_staff = viewer.has_any(_OUTSIDE_SCHOOL, view.place) and not _is_of_school(viewer, view)
         hand = report_rules.hand_of(
             category, is_staff=is_staff, is_pending=_is_pending(viewer), has_pictures=view.has_pictures
         )
@@ -64,6 +67,10 @@ async def report_subject(
         await audit.record(tx, account_id, "reporter:subject:reported", (kind, subject_id), category=category)
         await _weigh(tx, desk, report, view)
         return report
+
+
+def _is_of_school(viewer: Viewer, view: SubjectView) -> bool:
+    return viewer.has_any(_SCHOOL, view.place) or view.author_id in viewer.students
 
 
 def _is_pending(viewer: Viewer) -> bool:

@@ -84,7 +84,7 @@ class Person:
     """Somebody before a case: what they are to it and what they can read.
 
     `turns_teacher_key`: teaches the class that it was said in. `is_authors_teacher`: teaches that class or any other in
-    which the author sits now; such a person is never the independent one of two.
+    which the author sits now; such a person is never the independent one of two. `runs_school`: answers for the school.
     """
 
     account_id: Id
@@ -92,6 +92,7 @@ class Person:
     is_moderator: bool = False
     turns_teacher_key: bool = False
     is_authors_teacher: bool = False
+    runs_school: bool = False
     is_author: bool = False
     is_reporter: bool = False
 
@@ -128,7 +129,8 @@ def why_hidden_from(person: Person, review: Review) -> str | None:
         return "own_subject"
     if not person.is_moderator and not person.turns_teacher_key:
         return "not_allowed"
-    return "about_the_school" if review.skip_teacher and person.is_authors_teacher else None
+    is_of_school = person.is_authors_teacher or person.runs_school
+    return "about_the_school" if review.skip_teacher and is_of_school else None
 
 
 def why_no_key(review: Review, given: Sequence[Key], person: Person, hand: Hand) -> str | None:

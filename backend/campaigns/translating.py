@@ -10,7 +10,7 @@ from backend.core.errors import Conflict, NotAllowed, not_found
 from backend.core.ids import Id
 from backend.core.policy import Action
 from backend.core.text import primary_language
-from backend.core.viewer import Viewer
+from backend.core.viewer import Role, Viewer
 from moderation.opening import add_language
 
 
@@ -49,7 +49,10 @@ async def _require_sight(tx: Transaction, viewer: Viewer, statement_id: Id) -> S
     if statement is None or statement.author_id == viewer.account_id:
         raise not_found("statement", statement_id)
     teaches = statement.class_id is not None and policy.can(viewer, Action.TEACHER_KEY, statement.scope)
-    if not policy.can(viewer, Action.MODERATE, statement.scope) and not (teaches and not statement.skips_teacher):
+    is_of_school = teaches or statement.author_id in viewer.students or viewer.has(Role.SCHOOL_ADMIN, statement.scope)
+    if not (teaches or policy.can(viewer, Action.MODERATE, statement.scope)):
+        raise not_found("statement", statement_id)
+    if statement.skips_teacher and is_of_school:
         raise not_found("statement", statement_id)
     return statement
 

@@ -18,6 +18,7 @@ from moderation.queue_store import QueueFilter
 from moderation.queueing import count_queue, list_queue
 from moderation.rules import Reason, Verdict
 from tests.campaigns.stage import DESK, Stage, reading_nb
+from tests.campaigns.test_translating import translate
 from tests.places.town import SETTINGS, give, staff, viewer_of
 
 FIRST = PageRequest(50)
@@ -65,6 +66,30 @@ async def test_statement_about_the_school_is_hidden_from_every_teacher_of_the_au
     with pytest.raises(NotFound):
         await claim_case(stage.db, DESK, both, case_id)
     assert (await count_queue(stage.db, stage.moderator)).open == 1
+
+
+async def test_statement_about_the_school_is_hidden_from_who_runs_it(stage: Stage) -> None:
+    author = await stage.student()
+    head = await staff(stage.db, stage.town.secretariat, Role.MODERATOR, ScopeKind.CITY, stage.town.city.id)
+    place = (ScopeKind.SCHOOL, stage.town.school.id)
+    await give(stage.db, stage.town.official, head.require_account(), Role.SCHOOL_ADMIN, *place)
+    head = await again(stage, head)
+    about = await stage.hand_in(author, audience=Audience.CITY, skips_teacher=True)
+    plain = await stage.hand_in(author, audience=Audience.CITY)
+    await stage.teacher_key(plain)
+    plain_id, about_id = await stage.case_of(plain.id), await stage.case_of(about.id)
+    assert [row.id for row in (await list_queue(stage.db, head, QueueFilter(), FIRST)).rows] == [plain_id]
+    assert (await count_queue(stage.db, head)).open == 1
+    with pytest.raises(NotFound):
+        await claim_case(stage.db, DESK, head, about_id)
+    with pytest.raises(NotFound):
+        await translate(stage, head, about)
+    await translate(stage, stage.moderator, about)
+    decided = await stage.decide(about, Verdict.REJECT, reason=Reason.SPAM)
+    appeal = await file_appeal(stage.db, DESK, author, decision_id=decided.decision.id, text="Det er ikke spam.")
+    assert (await list_appeals(stage.db, DESK, head, FIRST)).rows == []
+    with pytest.raises(NotFound):
+        await decide_appeal(stage.db, DESK, head, appeal.id, Answer(AppealState.UPHELD, "Nei.", "nb"))
 
 
 async def test_appeal_of_an_own_student_of_another_class_is_somebody_elses(stage: Stage) -> None:
