@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 _MOST_REFUSALS = 10
 _LONGEST_REFUSAL = 500
-_ECHO = re.compile(", found: .*", re.DOTALL)
+_ECHO = re.compile(r"(?:(?<= value)(?<!invalid value):|[,;.?] [Ff]ound:) .*?(?= Did you mean [^?]*\?\Z|\Z)", re.DOTALL)
+_PYTHONS_OWN = re.compile(r"Exceeds the limit \(\d+ digits\)[^']*")
 
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
@@ -48,7 +49,7 @@ def refused(errors: list[GraphQLError]) -> Answer:
 def _short(error: GraphQLError) -> dict[str, Any]:
     """The error without what the caller sent: it may be long, and it may be a passphrase."""
     formatted: dict[str, Any] = dict(error.formatted)
-    text = _ECHO.sub(".", error.message)
+    text = _PYTHONS_OWN.sub("The number is too long.", _ECHO.sub(".", error.message, count=1))
     formatted["message"] = text if len(text) <= _LONGEST_REFUSAL else text[:_LONGEST_REFUSAL] + "…"
     return formatted
 

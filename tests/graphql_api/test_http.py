@@ -167,6 +167,25 @@ async def test_wrong_variables_are_400_with_their_name(api: Api) -> None:
     assert "$t" in reply.json["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("literal", ["9" * 5_000, "9" * 20, '"kari-secret"', "1e999"])
+async def test_wrong_literal_is_refused_without_its_text_and_without_our_inside(api: Api, literal: str) -> None:
+    reply = await api.send("POST", json={"query": f"{{ notes(first: {literal}) {{ edges {{ cursor }} }} }}"})
+    [error] = reply.json["errors"]
+    assert "Int" in error["message"]
+    assert "sys." not in error["message"]
+    assert literal not in error["message"]
+
+
+@pytest.mark.parametrize("value", ["kari-secret", ["kari-secret"], {"deep": "kari-secret"}])
+async def test_wrong_variable_is_named_without_its_value(api: Api, value: object) -> None:
+    reply = await api.send(
+        "POST", json={"query": "query($n: Int) { notes(first: $n) { edges { cursor } } }", "variables": {"n": value}}
+    )
+    [error] = reply.json["errors"]
+    assert "'$n' has invalid value: Int cannot represent" in error["message"]
+    assert "kari" not in str(reply.json)
+
+
 async def test_operation_is_chosen_by_name(api: Api) -> None:
     query = "query A { a: __typename } query B { b: __typename }"
     assert (await api.post({"query": query, "operationName": "B"})).json == {"data": {"b": "Query"}}
