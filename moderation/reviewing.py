@@ -6,7 +6,7 @@ from backend.core.database import Database
 from backend.core.ids import Id
 from backend.core.paging import Page, PageRequest
 from backend.core.viewer import Viewer
-from moderation import report_store
+from moderation import report_store, store
 from moderation.appeal_briefs import AppealBrief, find_visible_appeals
 from moderation.briefs import CaseBrief, DecisionBrief, brief_cases, brief_decisions
 from moderation.queue_store import QueueFilter
@@ -14,6 +14,8 @@ from moderation.queueing import find_visible_cases, list_for_teacher, list_queue
 from moderation.report_store import ReportRow
 from moderation.store import CaseRow
 from moderation.subjects import Desk
+
+MAX_HISTORY = 20
 
 
 async def queue_page(
@@ -42,6 +44,18 @@ async def decisions_by_id(
     """Those of the decisions that concern the viewer."""
     async with db.reading() as conn:
         return await brief_decisions(conn, desk, viewer, decision_ids)
+
+
+async def own_decisions_on(
+    db: Database, desk: Desk, viewer: Viewer, kind: str, subject_ids: Sequence[Id]
+) -> dict[Id, list[DecisionBrief]]:
+    """What was decided on each of these subjects of the viewer's own, newest first, at most `MAX_HISTORY` of each."""
+    if viewer.account_id is None:
+        return {}
+    async with db.reading() as conn:
+        ids = await store.list_decision_ids_on(conn, viewer.account_id, kind, subject_ids, most=MAX_HISTORY)
+        briefs = await brief_decisions(conn, desk, viewer, [one for several in ids.values() for one in several])
+    return {subject_id: [briefs[one] for one in several if one in briefs] for subject_id, several in ids.items()}
 
 
 async def _briefed(db: Database, desk: Desk, viewer: Viewer, page: Page[CaseRow]) -> Page[CaseBrief]:

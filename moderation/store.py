@@ -198,3 +198,21 @@ async def list_decision_ids(conn: Connection, account_id: Id, request: PageReque
         *params,
     )
     return [row["id"] for row in rows]
+
+
+async def list_decision_ids_on(
+    conn: Connection, author_id: Id, kind: str, subject_ids: Sequence[Id], *, most: int
+) -> dict[Id, list[Id]]:
+    """The decisions that the author learns of on each of these subjects, newest first, `most` of each."""
+    rows = await conn.fetch(
+        "select id, subject_id from (select d.id, c.subject_id,"
+        "   row_number() over (partition by c.id order by d.at desc, d.id desc) as place"
+        "   from moderation_case c join moderation_decision d on d.case_id = c.id"
+        f"  where c.author_id = $1 and c.subject_kind = $2 and c.subject_id = any($3::uuid[]) and {_CONCERNS_AUTHOR}"
+        " ) newest where place <= $4 order by subject_id, place",
+        author_id, kind, list(subject_ids), most,
+    )  # fmt: skip
+    found: dict[Id, list[Id]] = {}
+    for row in rows:
+        found.setdefault(row["subject_id"], []).append(row["id"])
+    return found

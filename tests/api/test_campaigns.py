@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from backend.campaigns.course_content import load_course
+from backend.campaigns.rules import Audience
 from backend.core.database import Database
 from backend.core.ids import Id
 from graphql_api.node_ids import global_id
-from moderation.rules import Verdict
+from moderation.rules import Reason, Verdict
 from tests.api.client import Api
 from tests.campaigns.stage import Stage, make_stage
 from tests.places.town import sign_in
@@ -142,6 +143,33 @@ async def test_statement_from_draft_to_withdrawal(scene: Scene) -> None:
     node_query = "query($id: ID!) { node(id: $id) { id } }"
     assert (await api.send(node_query, {"id": node["id"]}))["data"] == {"node": None}
     assert (await api.run("OwnStatement", as_=token, id=own["id"]))["visibility"] == "WITHDRAWN"
+
+
+async def test_own_statements_tell_what_was_decided_about_each(scene: Scene) -> None:
+    api, stage = scene.api, scene.stage
+    author, other = await stage.student(), await stage.student()
+    kept = await stage.publish(author, "Først.", audience=Audience.CITY)
+    subject = await stage.hand_in(author, "Så.")
+    await stage.decide(subject, Verdict.REJECT, reason=Reason.SPAM, words="Dette er reklame.")
+    waits = await stage.hand_in(author, "Til slutt.", audience=Audience.CITY)
+    await stage.teacher_key(waits)  # a first key is not news yet
+    token = await scene.token(author.account_id)
+    listed = {one["text"]: one for one in _nodes(await api.run("OwnStatements", as_=token, first=10))}
+    assert [one["verdict"] for one in listed["Først."]["decisions"]] == ["APPROVE"]
+    assert listed["Til slutt."]["decisions"] == []
+    [told] = listed["Så."]["decisions"]
+    assert (told["words"], told["reasons"]["reason"]["code"]) == ("Dette er reklame.", "SPAM")
+    assert told["reasons"]["redress"]
+    assert told["viewerMayAppealUntil"] is not None
+    await api.do("AppealFile", as_=token, decisionId=told["id"], text="Det er ikke reklame.")
+    single = await api.run("OwnStatement", as_=token, id=listed["Så."]["id"])
+    assert (single["decisions"][0]["viewerAppeal"]["state"], single["nextStep"]) == ("FILED", "WAIT_FOR_APPEAL")
+    stranger = await scene.token(other.account_id)
+    assert await api.run("OwnStatement", as_=stranger, id=global_id("OwnStatement", kept)) is None
+
+
+def _nodes(connection: Any) -> list[Any]:
+    return [edge["node"] for edge in connection["edges"]]
 
 
 async def test_mutations_without_anybody_signed_in_are_unauthenticated(scene: Scene) -> None:

@@ -22,7 +22,8 @@ from graphql_api.campaigns.enums import TeacherAnswer
 from graphql_api.campaigns.extras import by_revision
 from graphql_api.campaigns.inputs import optional_id, texts
 from graphql_api.campaigns.queries import load_own_statement
-from graphql_api.campaigns.statement_types import OwnStatement, statement, statement_translation
+from graphql_api.campaigns.statement_types import OwnStatement, statement
+from graphql_api.campaigns.translations import statement_translation
 from graphql_api.context import Context, Info
 from graphql_api.fields import mutation
 from graphql_api.node_ids import global_id, parse_id

@@ -6,7 +6,8 @@ import strawberry
 
 from backend.campaigns.learning import QuizResult
 from graphql_api.campaigns.campaign_types import Campaign, Course, QuizQuestion, quiz_questions
-from graphql_api.campaigns.statement_types import OwnStatement, Statement, StatementTranslation
+from graphql_api.campaigns.statement_types import OwnStatement, Statement
+from graphql_api.campaigns.translations import StatementTranslation
 from graphql_api.problems import (
     Closed,
     Conflict,

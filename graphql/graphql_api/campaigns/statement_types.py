@@ -1,19 +1,20 @@
 """Statements as readers see them, and as their author does."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from backend.campaigns.mine import Standing
 from backend.campaigns.rules import Audience, NextStep, Review, ShownAs, Visibility
 from backend.campaigns.store import feed
-from backend.campaigns.store.statements import Translation
 from backend.core.ids import Id
 from graphql_api.campaigns import enums as enums
 from graphql_api.campaigns import loaders
 from graphql_api.campaigns.campaign_types import Campaign, Topic, campaign, topic
 from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import Extras, by_revision
+from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Info
 from graphql_api.fields import resolver
 from graphql_api.media.types import Asset
@@ -21,6 +22,9 @@ from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.scalars import LanguageTag
+
+if TYPE_CHECKING:
+    from graphql_api.moderation.decision_types import Decision
 
 
 @strawberry.type(description="Who speaks: a pseudonym, or nothing but the class they belong to.")
@@ -31,14 +35,6 @@ class Author:
     class_name: str | None = strawberry.field(description="The class's name; null when they speak outside a class.")
     school_name: str | None = strawberry.field(description="The school's name; null outside a class.")
     city_name: str | None = strawberry.field(description="The city's name; null when unknown.")
-
-
-@strawberry.type(description="The same statement in another language.")
-class StatementTranslation:
-    language: LanguageTag = strawberry.field(description="The language.")
-    direction: TextDirection = strawberry.field(description="How to set the text.")
-    text: str = strawberry.field(description="The words.")
-    is_by_author: bool = strawberry.field(description="Whether the author wrote it; else a helper did.")
 
 
 @strawberry.type(description="A published statement.")
@@ -104,18 +100,9 @@ def _translations(extras: Extras, revision_id: Id) -> list[StatementTranslation]
     return [statement_translation(one) for one in extras.translations.get(revision_id, ())]
 
 
-def statement_translation(row: Translation) -> StatementTranslation:
-    """A translation as the API shows it."""
-    return StatementTranslation(
-        language=LanguageTag(row.language),
-        direction=TextDirection(row.direction),
-        text=row.text,
-        is_by_author=row.maker == "AUTHOR",
-    )
-
-
 @strawberry.type(description="One of the viewer's own statements: its latest wording, and what happens to it.")
 class OwnStatement(Node):
+    row_id: strawberry.Private[Id]
     campaign_id: strawberry.Private[Id]
     text: str = strawberry.field(description="The latest words, published or not.")
     language: LanguageTag = strawberry.field(description="The language they are written in.")
@@ -156,11 +143,20 @@ class OwnStatement(Node):
         found = await loaders.campaigns(info.context).load(self.campaign_id)
         return campaign(found) if found else None
 
+    @resolver("What was decided about it, with reasons and redress, newest first; the last twenty.")
+    async def decisions(
+        self, info: Info
+    ) -> list[Annotated["Decision", strawberry.lazy("graphql_api.moderation.decision_types")]]:
+        from graphql_api.moderation.loaders import own_decisions  # moderation shows wordings: it imports this folder
+
+        return await own_decisions(info.context).load(self.row_id)
+
 
 def own_statement(row: feed.Own, standing: Standing, extras: Extras) -> OwnStatement:
     """An own statement as its author sees it."""
     return OwnStatement(
         id=global_id("OwnStatement", row.id),
+        row_id=row.id,
         campaign_id=row.campaign_id,
         text=row.text,
         language=LanguageTag(row.language),

@@ -9,7 +9,7 @@ from backend.core.ids import Id
 from backend.core.text import direction_of
 from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import Extras, load_extras
-from graphql_api.campaigns.statement_types import StatementTranslation
+from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Context, Info
 from graphql_api.fields import resolver
 from graphql_api.localized import localized
@@ -43,15 +43,7 @@ class CaseContent:
     @resolver("The same in other languages.")
     async def translations(self, info: Info) -> list[StatementTranslation]:
         extras = await insiders_extras(info.context).load(self.row_id)
-        return [
-            StatementTranslation(
-                language=LanguageTag(one.language),
-                direction=TextDirection(one.direction),
-                text=one.text,
-                is_by_author=one.maker == "AUTHOR",
-            )
-            for one in extras.translations.get(self.row_id, ())
-        ]
+        return [statement_translation(one) for one in extras.translations.get(self.row_id, ())]
 
 
 def case_content(view: SubjectView | None) -> CaseContent | None:

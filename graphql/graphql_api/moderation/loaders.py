@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from strawberry.dataloader import DataLoader
+
 from backend.core.errors import not_found
 from backend.core.ids import Id
 from graphql_api.context import Context
 from graphql_api.moderation import decision_types, types
-from graphql_api.moderation.decision_types import Appeal
+from graphql_api.moderation.decision_types import Appeal, Decision
 from graphql_api.moderation.types import Case
 from graphql_api.node import Node
 from moderation import reviewing
@@ -22,6 +24,18 @@ async def load_decisions(context: Context, ids: Sequence[Id]) -> Mapping[Id, Nod
     """Decisions on what the viewer wrote or reported."""
     found = await reviewing.decisions_by_id(context.db, context.services.desk, context.viewer, ids)
     return {key: decision_types.decision(brief) for key, brief in found.items()}
+
+
+def own_decisions(context: Context) -> DataLoader[Id, list[Decision]]:
+    """What was decided on statements of the viewer's own, batched."""
+
+    async def load(statement_ids: Sequence[Id]) -> Sequence[list[Decision]]:
+        found = await reviewing.own_decisions_on(
+            context.db, context.services.desk, context.viewer, "statement", statement_ids
+        )
+        return [[decision_types.decision(brief) for brief in found.get(one, ())] for one in statement_ids]
+
+    return context.loader(own_decisions, lambda: DataLoader(load))
 
 
 async def load_appeals(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
