@@ -93,4 +93,5 @@ class SessionRow:
     handle: str
     locale: str
     review_languages: list[str]
+    status: Status
     restricted_until: datetime | None

@@ -12,7 +12,7 @@ MAX_SESSIONS = 50
 # The live session of the token's hash $1 at the moment $2, with its account.
 LIVE_SESSION = """
 select s.id, s.account_id, s.created_at, s.last_seen_at, s.second_factor_at, s.after_reset_at,
-       a.handle, a.locale, a.review_languages, a.restricted_until
+       a.handle, a.locale, a.review_languages, a.status, a.restricted_until
   from session s join account a on a.id = s.account_id
  where s.token_hash = $1 and s.revoked_at is null and s.idle_until > $2 and s.ends_at > $2 and a.status <> 'ERASED'
 """

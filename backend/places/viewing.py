@@ -1,7 +1,8 @@
 """Who is asking: from a session token to the viewer, in one statement."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from backend.accounts.people import SessionRow, Status
 from backend.accounts.session_store import note_use
 from backend.accounts.sessions import sealed_until
 from backend.core.clock import process_now
@@ -48,12 +49,18 @@ async def load_viewer(
         seats=session.seats,
         students=session.students,
         languages=frozenset(session.review_languages),
-        is_restricted=session.restricted_until is not None and session.restricted_until > now,
+        is_restricted=_is_restricted(session, now),
         second_factor_missing=len(counting) < len(session.grants),
         sealed_until=sealed_until(session.after_reset_at, now, reset_seal),
         address=address,
         request_id=request_id,
     )
+
+
+def _is_restricted(session: SessionRow, now: datetime) -> bool:
+    """Also whoever is leaving only reads, appeals, withdraws and exports: what they did now would be seen by others."""
+    is_leaving = session.status is not Status.ACTIVE
+    return is_leaving or (session.restricted_until is not None and session.restricted_until > now)
 
 
 def _anonymous(address: str, request_id: str, accept_language: str | None) -> Viewer:

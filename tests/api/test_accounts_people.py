@@ -151,3 +151,15 @@ async def test_copy_and_leaving_and_staying(api: Api) -> None:
     assert stayed["viewer"]["erasureDueAt"] is None
     again = await api.run("AccountEraseCancel", as_=token)
     assert (again["__typename"], again["code"]) == ("Conflict", "erasure_not_requested")
+
+
+async def test_whoever_leaves_does_nothing_that_others_see_until_they_stay(api: Api) -> None:
+    token = await sign_up(api)
+    await api.do("AccountErase", as_=token)
+    limited = ("NotAllowed", "account_restricted")
+    assert await api.refuse("PseudonymChange", as_=token, pseudonym="Ada") == limited
+    upload = {"contentType": "image/jpeg", "bytes": 9, "sha256": "0" * 64}
+    assert await api.refuse("UploadRequest", as_=token, **upload) == limited
+    assert json.loads((await api.run("AccountExport", as_=token))["json"])["accounts"]["account"]["handle"] == "mina"
+    await api.run("AccountEraseCancel", as_=token)
+    assert (await api.do("PseudonymChange", as_=token, pseudonym="Ada"))["viewer"]["pseudonym"] == "Ada"
