@@ -69,8 +69,8 @@ def _checked(new: NewUpload, media: Media) -> bytes:
     if new.content_type not in {kind.value for kind in ImageKind}:
         raise ValidationFailed("media_type_unknown", path=("content_type",))
     if new.size < 1:
-        raise ValidationFailed("file_empty", path=("size",))
-    check_file_size(new.size, media.bounds, path=("size",))
+        raise ValidationFailed("file_empty", path=("bytes",))
+    check_file_size(new.size, media.bounds, path=("bytes",))
     if _SHA256.match(new.sha256) is None:
         raise ValidationFailed("sha256_malformed", path=("sha256",))
     return bytes.fromhex(new.sha256)

@@ -11,11 +11,11 @@ OLDEST = 110
 YOUNGEST = 5
 
 
-def check_birth_year(year: int, now: datetime) -> int:
+def check_birth_year(year: int, now: datetime, *, path: tuple[str, ...] = ("birth_year",)) -> int:
     """The year. Raises ValidationFailed `birth_year` for one that no user can have."""
     this_year = now.astimezone(UTC).year
     if not this_year - OLDEST <= year <= this_year - YOUNGEST:
-        raise ValidationFailed("birth_year", path=("birthYear",), min=this_year - OLDEST, max=this_year - YOUNGEST)
+        raise ValidationFailed("birth_year", path=path, min=this_year - OLDEST, max=this_year - YOUNGEST)
     return year
 
 

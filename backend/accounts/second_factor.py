@@ -125,16 +125,18 @@ async def take_try(db: Database, settings: AccountSettings, account_id: Id) -> N
         raise RateLimited("second_factor_limited", retry_after_seconds=error.retry_after_seconds) from None
 
 
-async def use(tx: Transaction, settings: AccountSettings, account_id: Id, code: str) -> None:
-    """Accept a code once: of the app or a recovery code. The account is locked. Raises NotAllowed."""
+async def use(
+    tx: Transaction, settings: AccountSettings, account_id: Id, code: str, *, path: tuple[str, ...] = ("code",)
+) -> None:
+    """Accept a code once: of the app or a recovery code. The account is locked. Raises NotAllowed about `path`."""
     current = await factors.lock_totp(tx, account_id)
     if current is None or current.confirmed_at is None:
-        raise NotAllowed("second_factor_wrong", path=("secondFactor",))
+        raise NotAllowed("second_factor_wrong", path=path)
     typed = code.replace(" ", "")[:64]
     if len(typed) == 6 and typed.isascii() and typed.isdigit():
-        await _use_app_code(tx, settings, account_id, typed, current)
+        await _use_app_code(tx, settings, account_id, typed, current, path=path)
     elif not await factors.use_recovery(tx, account_id, code_hash(typed), await tx.now()):
-        raise NotAllowed("second_factor_wrong", path=("secondFactor",))
+        raise NotAllowed("second_factor_wrong", path=path)
 
 
 async def next_code(conn: Connection, settings: AccountSettings, account_id: Id) -> str | None:
@@ -153,12 +155,13 @@ async def next_code(conn: Connection, settings: AccountSettings, account_id: Id)
 
 
 async def _use_app_code(
-    tx: Transaction, settings: AccountSettings, account_id: Id, code: str, current: factors.TotpRow
-) -> None:
+    tx: Transaction, settings: AccountSettings, account_id: Id, code: str, current: factors.TotpRow,
+    *, path: tuple[str, ...] = ("code",),
+) -> None:  # fmt: skip
     step = _matching_step(_open(settings, account_id, current.secret_sealed), code, await tx.now())
     # A code that was used, or is older than one that was, is refused: nobody profits from looking over a shoulder.
     if step is None or step <= current.last_step:
-        raise NotAllowed("second_factor_wrong", path=("secondFactor",))
+        raise NotAllowed("second_factor_wrong", path=path)
     await factors.note_step(tx, account_id, step)
 
 

@@ -52,7 +52,7 @@ async def sign_in(
         await store.lock_account(tx, account_id)
         proved = typed.second_factor is not None
         if typed.second_factor is not None:
-            await second_factor.use(tx, settings, account_id, typed.second_factor)
+            await second_factor.use(tx, settings, account_id, typed.second_factor, path=("second_factor",))
         return await begin_session(
             tx, settings, account_id, kind=typed.kind, address=viewer.address, device=device, seed=typed.client_key,
             second_factor=proved, session_id=session_id,

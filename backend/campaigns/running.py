@@ -76,7 +76,7 @@ async def create_campaign(db: Database, viewer: Viewer, new: NewCampaign, *, cli
                 closes_at=None,
             ),
         )
-        await _add_topics(tx, campaign_id, new.topics, start=0)
+        await _add_topics(tx, campaign_id, new.topics, start=0, field="topics")
         await audit.record(tx, viewer.account_id, "editor:campaign:created", ("campaign", campaign_id))
         return campaign_id
 
@@ -108,7 +108,7 @@ async def update_campaign(
             prompt=check_texts(prompt, "prompt", MAX_PROMPT_CHARS),
         )
         existing = (await store.topics_of(tx, [campaign_id])).get(campaign_id, [])
-        await _add_topics(tx, campaign_id, topics, start=len(existing))
+        await _add_topics(tx, campaign_id, topics, start=len(existing), field="new_topics")
         await audit.record(tx, viewer.account_id, "editor:campaign:updated", ("campaign", campaign_id))
         return campaign_id
 
@@ -208,11 +208,11 @@ async def _lock(tx: Transaction, viewer: Viewer, campaign_id: Id, action: Action
     )
 
 
-async def _add_topics(tx: Transaction, campaign_id: Id, topics: Sequence[Texts], *, start: int) -> None:
+async def _add_topics(tx: Transaction, campaign_id: Id, topics: Sequence[Texts], *, start: int, field: str) -> None:
     if start + len(topics) > MAX_TOPICS:
-        raise ValidationFailed("too_many_topics", path=("topics",), max=MAX_TOPICS)
+        raise ValidationFailed("too_many_topics", path=(field,), max=MAX_TOPICS)
     rows = [
-        Topic(new_id(), campaign_id, check_texts(texts, "topics", MAX_TOPIC_CHARS), start + offset)
+        Topic(new_id(), campaign_id, check_texts(texts, field, MAX_TOPIC_CHARS), start + offset)
         for offset, texts in enumerate(topics)
     ]
     await store.add_topics(tx, rows)

@@ -83,6 +83,9 @@ class Unauthenticated(Exception):
 
 
 def not_found(kind: str, object_id: Id | str | None = None) -> NotFound:
-    """The one answer for what is absent and what is hidden. `object_id` is taken for the caller's reading only."""
+    """The one answer for what is absent and what is hidden. `object_id` is taken for the caller's reading only.
+
+    Which field named it, the API finds by `kind`.
+    """
     del object_id
     return NotFound(path=("id",), kind=kind)

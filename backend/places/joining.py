@@ -154,7 +154,7 @@ async def _join_new(
             return await _again(tx, viewer, settings, first, client_key)
         found = await _lock_open_class(tx, code)
         await require_free_in_class(tx, found.id, pseudonym)
-        check_birth_year(newcomer.birth_year, await tx.now())
+        check_birth_year(newcomer.birth_year, await tx.now(), path=("newcomer", "birth_year"))
         new = NewAccount(
             account_id, card.handle, Door.CLASS_CODE, as_locale(newcomer.locale) or viewer.locale, pseudonym,
             newcomer.birth_year, found.country,

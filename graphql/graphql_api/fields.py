@@ -42,6 +42,34 @@ def resolver(
     return declare
 
 
+def input_path(error: DomainError, given: object) -> tuple[str, ...]:
+    """Where in the input the field is that the error is about; empty when it is about no single one.
+
+    The domain does not know how an input is nested, and calls what it did not find `id`: here that is the field named
+    after the kind of thing, or the only one with an id.
+    """
+    if error.path != ("id",) or hasattr(given, "id"):
+        return _place_of(error.path, given)
+    kind = str(error.params.get("kind", "")).lower()
+    ids = [name for name in _names(given) if name.endswith(("_id", "_ids"))]
+    named = [name for name in ids if name.rpartition("_")[0] == kind] or ids
+    return (named[0],) if len(named) == 1 else ()
+
+
+def _place_of(path: tuple[str, ...], given: object) -> tuple[str, ...]:
+    for tail in (path[start:] for start in range(len(path))):
+        if tail[0] in _names(given):
+            return tail
+        outer = next((name for name in _names(given) if tail[0] in _names(getattr(given, name))), None)
+        if outer is not None:
+            return (outer, *tail)
+    return path
+
+
+def _names(given: object) -> list[str]:
+    return list(getattr(given, "__annotations__", ()))
+
+
 def mutation(
     description: str, *, for_anybody: bool = False, deprecation_reason: str | None = None
 ) -> Callable[[AsyncResolver[R]], Any]:
@@ -75,6 +103,7 @@ def _answering(function: AsyncResolver[R], *, for_anybody: bool) -> AsyncResolve
         try:
             return await function(*args, **kwargs)
         except DomainError as error:
+            error.path = input_path(error, kwargs.get("input"))
             return problem_for(error, context.locale)
         except Exception as error:
             if not context.is_overload(error):

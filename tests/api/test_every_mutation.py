@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, GraphQLNamedType, get_named_type
 
 from backend.core.database import Database
 from graphql_api.schema import schema
@@ -51,7 +52,7 @@ async def send(house: Stocked, name: str, given: Any, *, who: str | None) -> tup
 
 
 def fault(status: int, answer: dict[str, Any], name: str) -> str | None:
-    """What is wrong with an answer: a fault of the house, an untyped refusal, a message with a hole in it."""
+    """What is wrong with an answer: a fault of the house, an untyped refusal, a message with a hole, a false path."""
     for error in answer.get("errors", ()):
         code = error.get("extensions", {}).get("code")
         if code == "INTERNAL" or (answer.get("data") is not None and code != "UNAUTHENTICATED"):
@@ -60,7 +61,20 @@ def fault(status: int, answer: dict[str, Any], name: str) -> str | None:
         return f"{status} {answer}"
     result = (answer.get("data") or {}).get(name)
     told = (result or {}).get("message", "").replace("{x}", "")
+    if not names_a_field((result or {}).get("path") or [], mutations()[name]):
+        return f"there is no such input field: {result}"
     return f"unfinished message: {result}" if re.search(r"\{\w*\}|%\(|\bNone\b", told) else None
+
+
+def names_a_field(path: list[str], kind: GraphQLNamedType | None) -> bool:
+    """Whether the path leads to a field of the input; a place in a list counts from 0."""
+    for name in path:
+        if not isinstance(kind, GraphQLInputObjectType):
+            return name.isdigit()
+        if name not in kind.fields:
+            return False
+        kind = get_named_type(kind.fields[name].type)
+    return True
 
 
 async def digest(db: Database) -> dict[str, str]:
