@@ -44,6 +44,56 @@ def test_sql_stands_in_stores_only() -> None:
     assert found == []
 
 
+# A pooled connection is given back without a reset, so nothing may be left on it: only what ends with a transaction.
+STAYS = re.compile(
+    r"pg_(try_)?advisory_lock(_shared)?\s*\(|set_config\(.*\bfalse\b"
+    r"|^\s*(un)?listen\b|^\s*(prepare\s+\w+\s*(\(|as)|declare\s+\w+.*\bcursor|create\s+temp)|^\s*set\s+(?!local\b)\w+(\s+to\b|\s*=)",
+    re.IGNORECASE,
+)
+
+
+def _texts(source: str) -> Iterator[tuple[str, int]]:
+    """Every text of a module but its documentation, with its line."""
+    tree = ast.parse(source)
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    told |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values[1:]}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value, node.lineno
+
+
+@pytest.mark.parametrize(
+    ("sql", "stays"),
+    [
+        ("select pg_advisory_lock(1)", True),
+        ("select pg_try_advisory_lock($1)", True),
+        ("select pg_advisory_xact_lock(1)", False),
+        ("LISTEN stemme", True),
+        ("set jit = off", True),
+        ("set jit to off", True),
+        ("set local jit = off", False),
+        ("select set_config('jit', 'off', false)", True),
+        ("create temporary table x (a int)", True),
+        ("update asset set status = 'X'", False),
+    ],
+)
+def test_statement_that_stays_on_its_connection_is_recognised(sql: str, stays: bool) -> None:
+    assert (STAYS.search(sql) is not None) is stays
+
+
+def test_nothing_is_left_on_a_pooled_connection() -> None:
+    found = [
+        f"{name}:{line}" for name, source in SOURCES.items() for text, line in _texts(source) if STAYS.search(text)
+    ]
+    assert found == []
+
+
 def test_clock_is_read_in_one_module() -> None:
     found = [
         f"{name}:{line}"

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from backend.core import audit, jobs, ratelimit, repeats
@@ -89,6 +90,29 @@ async def test_cancelled_transaction_gives_a_clean_connection_back(database_url:
     assert await _count(single) == 0
     async with single.reading() as conn:
         assert await conn.fetch_value("select count(*) from pg_locks where locktype = 'advisory'") == 0
+    await single.close()
+
+
+async def test_commit_that_fails_gives_its_connection_back(database_url: str) -> None:
+    single = await Database.open(database_url, size=1)
+    async with single.transaction() as tx:
+        await tx.execute("create table late (n int unique deferrable initially deferred)")
+    ran: list[str] = []
+
+    async def after() -> None:
+        ran.append("after")
+
+    async def write() -> None:
+        async with single.transaction() as tx:
+            tx.after_commit(after)
+            await tx.execute("insert into late values (1), (1)")  # noticed by the commit only
+
+    for _ in range(3):
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await write()
+    async with single.reading() as conn:
+        assert await conn.fetch_value("select count(*) from late") == 0
+    assert ran == []
     await single.close()
 
 
