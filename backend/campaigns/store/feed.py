@@ -100,7 +100,7 @@ _LOOKS_LIKE = "lower(unaccent(${0}::text)) <% s.search_text"
 
 async def list_feed(conn: Connection, reader: Reader, wanted: FeedFilter, request: PageRequest) -> list[Shown]:
     """Published statements that the reader may see, newest first; one row more than asked, for `page_of`."""
-    branches, params = _branches(reader, is_one=wanted.is_fuzzy)
+    branches, params = _branches(reader)
     filters, wanted_params = _filters(wanted, first_param=1 + len(params))
     params += wanted_params
     keyset, order, bounds = keyset_sql(request, at="s.published_at", row_id="s.id", first_param=1 + len(params))
@@ -116,14 +116,12 @@ async def list_feed(conn: Connection, reader: Reader, wanted: FeedFilter, reques
     )
 
 
-def _branches(reader: Reader, *, is_one: bool) -> tuple[list[str], list[object]]:
+def _branches(reader: Reader) -> tuple[list[str], list[object]]:
     """Conditions that together hold for what the reader may see, and their parameters, the account first.
 
     One a place, each read in order off its own index and then merged: never a scan over what is not visible, never a
-    sort of all that a school has said. `is_one` is for what is found by another index.
+    sort of all that a school has said. Words that many have are found in that order too, until the page is full.
     """
-    if is_one:
-        return [_VISIBLE], [reader.account_id, list(reader.class_ids), list(reader.school_ids)]
     kinds = [_OF_CLASS] * len(reader.class_ids) + [_OF_SCHOOL] * len(reader.school_ids)
     branches = [f"{kind} ${place}" for place, kind in enumerate(kinds, start=2)]
     return [_PUBLIC, *branches], [reader.account_id, *reader.class_ids, *reader.school_ids]
