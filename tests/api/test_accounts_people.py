@@ -94,6 +94,10 @@ async def test_child_asks_guardian_answers_and_takes_back(api: Api, db: Database
     assert [item["text"] for item in page["items"]] != [
         item["text"] for item in (await api.run("ConsentByKey", key=key, locale="fi"))["items"]
     ]
+    seen = (await api.run("ConsentByKey", key=key, locale="en"))["items"][0]
+    assert (seen["missing"], seen["missingMessage"]) == (
+        "consent_guardian_missing", "Your yes is missing. Nothing is shown without it.",  # not the child's words
+    )  # fmt: skip
     given = await api.do("ConsentAnswer", key=key, items=[YES], wording=page["wording"])
     assert given["items"][0]["missing"] == "consent_not_yet"
     with time_shifted(timedelta(hours=24)):

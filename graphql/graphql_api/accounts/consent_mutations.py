@@ -17,8 +17,11 @@ def _questions(items: Sequence[ConsentItemInput | ConsentAnswerItemInput]) -> li
     return [Question(item.purpose, item.audience) for item in items]
 
 
-def _recorded(questions: Sequence[Question], state: ConsentState, locale: str) -> results.ConsentRecorded:
-    return results.ConsentRecorded(items=[types.consent_standing(one, state, locale) for one in questions])
+def _recorded(
+    questions: Sequence[Question], state: ConsentState, locale: str, *, for_guardian: bool = False
+) -> results.ConsentRecorded:
+    items = [types.consent_standing(one, state, locale, for_guardian=for_guardian) for one in questions]
+    return results.ConsentRecorded(items=items)
 
 
 @strawberry.type
@@ -47,7 +50,7 @@ class ConsentMutations:
                 context.db, context.services.accounts, context.viewer, answers, wording=input.wording,
                 client_key=input.client_mutation_key,
             )  # fmt: skip
-        return _recorded(questions, state, context.locale)
+        return _recorded(questions, state, context.locale, for_guardian=input.key is not None)
 
     @mutation(
         "Take a yes back, at once and without reason: one's own, or with a guardian key the guardian's.",
@@ -61,4 +64,4 @@ class ConsentMutations:
             )
         else:
             state = await consent.withdraw_self(context.db, context.viewer, questions)
-        return _recorded(questions, state, context.locale)
+        return _recorded(questions, state, context.locale, for_guardian=input.key is not None)

@@ -138,9 +138,12 @@ class ConsentStanding:
     missing_message: str | None = strawberry.field(description="The same in plain words.")
 
 
-def consent_standing(question: Question, state: ConsentState, locale: str) -> ConsentStanding:
-    """Where a question stands, as the API shows it."""
+def consent_standing(
+    question: Question, state: ConsentState, locale: str, *, for_guardian: bool = False
+) -> ConsentStanding:
+    """Where a question stands, as the API shows it; the words are for the person, or `for_guardian`."""
     reason = state.covers(question.audience, question.purpose)
+    words = reason and (f"page.{reason}" if for_guardian else str(reason))
     return ConsentStanding(
         purpose=question.purpose,
         audience=question.audience,
@@ -148,7 +151,7 @@ def consent_standing(question: Question, state: ConsentState, locale: str) -> Co
         wording=WORDING,
         needs_guardian=state.needs_guardian(question),
         missing=reason,
-        missing_message=reason and message(locale, reason, {}),
+        missing_message=words and message(locale, words, {}),
     )
 
 
@@ -177,7 +180,7 @@ def guardian_page(page: GuardianPageData, locale: str) -> GuardianPage:
         child_handle=page.child.handle,
         introduction=message(locale, f"consent.{WORDING}.introduction", {}),
         wording=WORDING,
-        items=[consent_standing(question, page.state, locale) for question in page.questions],
+        items=[consent_standing(question, page.state, locale, for_guardian=True) for question in page.questions],
         answers=[consent_row(row) for row in rows],
         expires_at=page.expires_at,
     )
