@@ -70,13 +70,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What has to be approved: how many keys it takes, in which languages it can be read, whom it passes by."""
+    """What has to be approved: how many keys it takes, in which languages it can be read, whom it passes by.
+
+    `needs_moderator`: it was held, or reports on what it would replace wait for a decision.
+    """
 
     keys: int
     language: str
     translations: Sequence[str] = ()
     skip_teacher: bool = False
-    is_held: bool = False
+    needs_moderator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def why_no_key(review: Review, given: Sequence[Key], person: Person, hand: Hand)
     """Why this person's approval does not count, or None when it does.
 
     One key: the class's teacher or a moderator. Two keys: two different people, the second a moderator, at least one
-    not the author's teacher. A held revision is never opened by a teacher alone.
+    not the author's teacher. What is held, or replaces what was reported, is never opened by a teacher alone.
     """
     if (hidden := why_hidden_from(person, review)) is not None:
         return hidden
@@ -147,7 +150,7 @@ def why_no_key(review: Review, given: Sequence[Key], person: Person, hand: Hand)
         return "language_not_declared"
     if any(key.account_id == person.account_id for key in given):
         return "same_person"
-    if hand is Hand.TEACHER and (given or (review.is_held and review.keys == 1)):
+    if hand is Hand.TEACHER and (given or (review.needs_moderator and review.keys == 1)):
         return "moderator_needed"
     if given and person.is_authors_teacher and all(key.is_authors_teacher for key in given):
         return "needs_other_than_teacher"

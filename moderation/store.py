@@ -60,7 +60,8 @@ class CaseRow:
     @property
     def review(self) -> Review:
         """What it takes to approve."""
-        return Review(self.keys, self.language, self.translations, self.skip_teacher, self.is_held)
+        needs_moderator = self.is_held or self.has_open_report
+        return Review(self.keys, self.language, self.translations, self.skip_teacher, needs_moderator)
 
     @property
     def has_open_report(self) -> bool:

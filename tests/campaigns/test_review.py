@@ -3,11 +3,13 @@
 import pytest
 
 from backend.campaigns.rules import Audience, Review, Visibility
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, NotAllowed
+from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from moderation.appeal_rules import AppealState
 from moderation.appeals import Answer, decide_appeal, file_appeal
 from moderation.keys import KeyOutcome
+from moderation.queueing import list_for_teacher
 from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.rules import Reason, Verdict
@@ -114,6 +116,21 @@ async def test_overturned_wording_is_shown_to_the_audience_it_was_judged_for(sta
     assert (statement.visibility, statement.audience) == (Visibility.PUBLISHED, Audience.CLASS)
     assert not await stage.sees(ANONYMOUS, subject.id)
     assert await stage.sees(author, subject.id)
+
+
+async def test_teacher_does_not_lift_what_reports_hid_by_approving_a_new_wording(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.publish(author, "Første ord.", audience=Audience.CLASS)
+    await stage.revise(author, statement_id, "Andre ord.", audience=Audience.CLASS)
+    waiting = await stage.submit(author, statement_id)
+    await report(stage, stage.teacher, statement_id)
+    refused = (await stage.teacher_key(waiting)).problem
+    assert isinstance(refused, NotAllowed)
+    assert refused.code == "moderator_needed"
+    assert (await list_for_teacher(stage.db, stage.teacher, PageRequest(10))).rows == []
+    assert (await stage.state(statement_id))[0] is Visibility.HIDDEN
+    await stage.decide(waiting, Verdict.APPROVE)
+    assert [row.text for row in await stage.shown(author)] == ["Andre ord."]
 
 
 async def test_enough_reports_hide_and_keeping_restores(stage: Stage) -> None:

@@ -25,7 +25,7 @@ class KeyMachine(RuleBasedStateMachine):
         language=st.sampled_from(LANGUAGES),
         translations=st.lists(st.sampled_from(LANGUAGES), max_size=2),
         skip_teacher=st.booleans(),
-        is_held=st.booleans(),
+        needs_moderator=st.booleans(),
     )
     def begin(
         self,
@@ -34,9 +34,9 @@ class KeyMachine(RuleBasedStateMachine):
         language: str,
         translations: list[str],
         skip_teacher: bool,
-        is_held: bool,
+        needs_moderator: bool,
     ) -> None:
-        self.review = Review(keys, language, translations, skip_teacher, is_held)
+        self.review = Review(keys, language, translations, skip_teacher, needs_moderator)
         self.people = [
             Person(
                 new_id(),
@@ -80,7 +80,7 @@ class KeyMachine(RuleBasedStateMachine):
         if self.review.keys == 2:
             assert keys[1].hand is Hand.MODERATOR
             assert not all(key.is_authors_teacher for key in keys)
-        elif self.review.is_held:
+        elif self.review.needs_moderator:
             assert keys[0].hand is Hand.MODERATOR
 
 

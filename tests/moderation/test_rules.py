@@ -127,7 +127,7 @@ def test_key_on_something_about_the_school_is_not_the_teachers() -> None:
 
 
 def test_held_single_key_is_a_moderators() -> None:
-    review = Review(1, "nb", is_held=True)
+    review = Review(1, "nb", needs_moderator=True)
     assert rules.why_no_key(review, [], teacher(), Hand.TEACHER) == "moderator_needed"
     assert rules.why_no_key(review, [], moderator(), Hand.MODERATOR) is None
 
