@@ -12,6 +12,10 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.core.database import Database
 
 # Any number, as long as nothing else of ours takes it.
 ADVISORY_LOCK = 7_305_133_402
@@ -59,6 +63,14 @@ def history() -> set[str]:
     files = (Path(__file__).parent / "migrations").glob("*.py")
     found = (re.search(r"^ID = [\"'](.+)[\"']", file.read_text(encoding="utf-8"), re.MULTILINE) for file in files)
     return {match[1] for match in found if match is not None}
+
+
+async def is_behind(db: "Database") -> bool:
+    """Whether the database lacks a migration of this version. One that is ahead is fine: releases migrate first."""
+    async with db.reading() as conn:
+        if await conn.fetch_value("select to_regclass('migration')") is None:
+            return True
+        return not history() <= {row["name"] for row in await conn.fetch("select name from migration")}
 
 
 def _without_traceback(said: str) -> str:

@@ -8,6 +8,7 @@ import asyncpg
 
 from backend.cli.group import Refused
 from backend.core.database import Database
+from backend.migrate import is_behind
 from backend.settings import Settings
 
 T = TypeVar("T")
@@ -16,6 +17,12 @@ T = TypeVar("T")
 def with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
     """What `use` returns. Ends the command when the database cannot be reached."""
     return asyncio.run(_with_database(settings.database_url, use))
+
+
+def require_newest(settings: Settings) -> None:
+    """End the command when the database cannot be reached or is older than this program."""
+    if with_database(settings, is_behind):
+        raise Refused("The database of DATABASE_URL is older than this program: run `stemme migrate` first.")
 
 
 async def _with_database(url: str, use: Callable[[Database], Awaitable[T]]) -> T:

@@ -8,10 +8,9 @@ import time
 
 import click
 
-from backend.cli.database import with_database
+from backend.cli.database import require_newest
 from backend.cli.group import Refused, load_settings
 from backend.cli.port import PortTaken, wait_for_port
-from backend.core.database import Database
 from backend.core.logs import configure_logs
 from backend.settings import LogFormat
 
@@ -28,7 +27,7 @@ def serve() -> None:
 
     settings = load_settings(database=True)
     configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
-    with_database(settings, Database.ping)
+    require_newest(settings)
     try:
         wait_for_port(settings.host, settings.port)
     except PortTaken as taken:

@@ -7,9 +7,8 @@ import sys
 
 import click
 
-from backend.cli.database import with_database
+from backend.cli.database import require_newest
 from backend.cli.group import load_settings
-from backend.core.database import Database
 from backend.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,7 +18,7 @@ log = logging.getLogger(__name__)
 def worker() -> None:
     """Do jobs until SIGTERM; those that run are finished first. Start as many workers as needed."""
     settings = load_settings(database=True)
-    with_database(settings, Database.ping)
+    require_newest(settings)
     work(settings)
 
 

@@ -13,12 +13,11 @@ import click
 from backend.cli.database import with_database
 from backend.cli.group import dev_database_file
 from backend.cli.port import wait_for_port
-from backend.core.database import Database
 from backend.dev import demo_data
 from backend.dev.embedded import EmbeddedServer, create_database, drop_database, embedded_server
 from backend.dev.family import Child
 from backend.dev.lock import AlreadyHeld, exclusive
-from backend.migrate import history, migrate
+from backend.migrate import is_behind, migrate
 from backend.settings import Settings
 
 DATABASE = "stemme"
@@ -106,16 +105,8 @@ def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedServer | None]]
 
 
 def _migrate(settings: Settings) -> None:
-    if history() <= with_database(settings, _applied):
-        return
-    migrate(settings.database_url, announce=lambda name: click.echo(f"  applying {name} …", err=True))
-
-
-async def _applied(db: Database) -> set[str]:
-    async with db.reading() as conn:
-        if await conn.fetch_value("select to_regclass('migration')") is None:
-            return set()
-        return {row["name"] for row in await conn.fetch("select name from migration")}
+    if with_database(settings, is_behind):
+        migrate(settings.database_url, announce=lambda name: click.echo(f"  applying {name} …", err=True))
 
 
 def _fill_if_empty(settings: Settings, url: str) -> None:

@@ -7,7 +7,9 @@ from functools import partial
 from itertools import count
 
 import pytest
+from click.testing import CliRunner
 
+from backend.cli.group import main
 from backend.dev.embedded import create_database, drop_database
 from backend.dev.programs import run_sql
 from backend.dev.schema_history import find_problems
@@ -41,6 +43,19 @@ def test_migrate_that_fails_leaves_nothing_behind(empty_database: str) -> None:
     assert run_sql(empty_database, "select count(*) from pg_tables where schemaname = 'public'") == "1"
     run_sql(empty_database, "drop table job_receipt")
     assert migrate(empty_database)
+
+
+def test_programs_do_not_start_on_an_older_database(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+
+    def refused() -> list[bool]:
+        done = [CliRunner().invoke(main, [command]) for command in ("serve", "worker")]
+        return [each.exit_code == 1 and "run `stemme migrate` first" in each.output for each in done]
+
+    assert refused() == [True, True]
+    migrate(empty_database)
+    run_sql(empty_database, "delete from migration where name = (select max(name) from migration)")
+    assert refused() == [True, True]
 
 
 def test_migrate_unreachable_database_says_so() -> None:
