@@ -48,8 +48,9 @@ class CarriedOver:
 async def carry_over(db: Database, viewer: Viewer, settings: PlaceSettings, wish: CarryOver) -> CarriedOver:
     """Give the account its own handle, passphrase and recovery code, so that no card opens it any more.
 
-    Raises NotAllowed `passphrase_wrong`, Conflict `sealed_after_reset`, `handle_taken`, `seat_ended`, NotFound for
-    another's seat, RateLimited, and what handle, passphrase and address are refused for.
+    Raises NotAllowed `passphrase_wrong`, Conflict `sealed_after_reset`, `handle_taken`, `seat_ended`,
+    `passphrase_changed_meanwhile`, NotFound for another's seat, RateLimited, and what handle, passphrase and address
+    are refused for.
     """
     account_id = viewer.require_account()
     if viewer.is_restricted:
@@ -61,7 +62,7 @@ async def carry_over(db: Database, viewer: Viewer, settings: PlaceSettings, wish
     email = emails.check_email(wish.email) if wish.email is not None else None
     carried = CarriedOver(handle, made.recovery_code, made.passphrase if wish.passphrase is None else None)
     try:
-        await _prove(db, viewer, settings, wish.current_passphrase)
+        proved = await _prove(db, viewer, settings, wish.current_passphrase)
     except NotAllowed as refusal:
         await _require_earlier(db, viewer, account_id, wish.client_key, refusal)
         return carried
@@ -70,12 +71,18 @@ async def carry_over(db: Database, viewer: Viewer, settings: PlaceSettings, wish
         await emails.limit_mail(db, settings.accounts, email, account_id=account_id)
     async with db.transaction() as tx:
         if await repeats.first_result(tx, viewer, _OPERATION, wish.client_key, account_id) is None:
+            await account_store.lock_account(tx, account_id)
+            if await account_store.passphrase_hash_of(tx, account_id) != proved:
+                # Two at once: both would be told how to get in, and only the later would be right.
+                raise Conflict("passphrase_changed_meanwhile", state="CHANGED", path=("current_passphrase",))
             await _write(tx, viewer, settings, wish.seat_id, carried, hashed, email)
     return carried
 
 
-async def _prove(db: Database, viewer: Viewer, settings: PlaceSettings, passphrase: str) -> None:
+async def _prove(db: Database, viewer: Viewer, settings: PlaceSettings, passphrase: str) -> str | None:
+    """The stored hash of the passphrase that was proved."""
     hasher = hasher_for(settings.accounts.hash_cost)
+    stored = await _stored_hash(db, viewer)
     try:
         proved = await prove_passphrase(
             db, settings.accounts, hasher, handle=viewer.handle or "", passphrase=passphrase, address=viewer.address
@@ -84,6 +91,13 @@ async def _prove(db: Database, viewer: Viewer, settings: PlaceSettings, passphra
         proved = None
     if proved != viewer.account_id:
         raise NotAllowed("passphrase_wrong", path=("current_passphrase",))
+    # The proof renews a hash that was made with older parameters.
+    return await _stored_hash(db, viewer) if stored is not None and hasher.is_outdated(stored) else stored
+
+
+async def _stored_hash(db: Database, viewer: Viewer) -> str | None:
+    async with db.reading() as conn:
+        return await account_store.passphrase_hash_of(conn, viewer.require_account())
 
 
 async def _require_earlier(

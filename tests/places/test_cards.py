@@ -222,6 +222,20 @@ async def test_reset_of_an_account_that_no_class_made_is_refused(town: Town) -> 
     assert (await viewer_with(town.db, joined.session_token or "")).handle == "my-own-handle"  # no session ended
 
 
+async def test_carry_over_twice_at_once_tells_only_one_how_to_get_in(town: Town) -> None:
+    _, card, viewer = await joined_student(town)
+    wishes = [CarryOver(card.passphrase, handle) for handle in ("first-handle", "second-handle", "third-handle")]
+    results = await asyncio.gather(
+        *(carry_over.carry_over(town.db, viewer, SETTINGS, wish) for wish in wishes), return_exceptions=True
+    )
+    carried = [one for one in results if isinstance(one, carry_over.CarriedOver)]
+    refused = {one.code for one in results if isinstance(one, DomainError)}
+    assert len(carried) == 1
+    assert refused <= {"passphrase_changed_meanwhile", "passphrase_wrong"}
+    mine = await sign_in_with(town.db, carried[0].handle, carried[0].passphrase or "")
+    assert mine.account_id == viewer.account_id
+
+
 async def set_email(town: Town, account_id: Id, email: str | None) -> None:
     async with town.db.transaction() as tx:
         await tx.execute(
