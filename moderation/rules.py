@@ -72,7 +72,7 @@ class Key:
 class Review:
     """What has to be approved: how many keys it takes, in which languages it can be read, whom it passes by.
 
-    `needs_moderator`: it was held, or reports on what it would replace wait for a decision.
+    `needs_moderator`: it was held, or what it would replace was reported or hidden.
     """
 
     keys: int

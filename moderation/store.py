@@ -60,7 +60,7 @@ class CaseRow:
     @property
     def review(self) -> Review:
         """What it takes to approve."""
-        needs_moderator = self.is_held or self.has_open_report
+        needs_moderator = self.is_held or self.has_open_report or self.is_hidden
         return Review(self.keys, self.language, self.translations, self.skip_teacher, needs_moderator)
 
     @property

@@ -1,5 +1,7 @@
 """A statement on its way: keys, publication, new wordings, refusals, appeals, reports, hiding and restoring."""
 
+import dataclasses
+
 import pytest
 
 from backend.campaigns.rules import Audience, Review, Visibility
@@ -118,17 +120,24 @@ async def test_overturned_wording_is_shown_to_the_audience_it_was_judged_for(sta
     assert await stage.sees(author, subject.id)
 
 
-async def test_teacher_does_not_lift_what_reports_hid_by_approving_a_new_wording(stage: Stage) -> None:
+@pytest.mark.parametrize("verdict", [None, Verdict.HIDE, Verdict.REMOVE])
+async def test_teacher_does_not_lift_what_was_hidden_by_approving_a_new_wording(
+    stage: Stage, verdict: Verdict | None
+) -> None:
     author = await stage.student()
     statement_id = await stage.publish(author, "Første ord.", audience=Audience.CLASS)
     await stage.revise(author, statement_id, "Andre ord.", audience=Audience.CLASS)
     waiting = await stage.submit(author, statement_id)
     await report(stage, stage.teacher, statement_id)
+    if verdict is not None:
+        first = await stage.value("select published_revision_id from statement where id = $1", statement_id)
+        reported = dataclasses.replace(waiting, revision_id=first)
+        await stage.decide(reported, verdict, who=stage.second, reason=Reason.HARASSMENT)
     refused = (await stage.teacher_key(waiting)).problem
     assert isinstance(refused, NotAllowed)
     assert refused.code == "moderator_needed"
     assert (await list_for_teacher(stage.db, stage.teacher, PageRequest(10))).rows == []
-    assert (await stage.state(statement_id))[0] is Visibility.HIDDEN
+    assert not await stage.sees(author, statement_id)
     await stage.decide(waiting, Verdict.APPROVE)
     assert [row.text for row in await stage.shown(author)] == ["Andre ord."]
 
