@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend.accounts.consent_rules import WORDING
 from backend.core.database import Database
 from backend.core.viewer import Viewer
 from graphql_api.node_ids import global_id
@@ -281,6 +282,13 @@ async def test_guardian_slips_and_the_representatives_yes(api: Api, db: Database
             "RepresentativeConsentGrant", as_=teacher, seatId=seat_id, items=items, reason="PARENTS_ABROAD"
         )
     )[0] == "NotAllowed"
+    # Once a guardian has answered, and even taken the yes back, the school says nothing in their place.
+    key = renewed["slips"][0]["code"]
+    await api.do("ConsentAnswer", key=key, wording=WORDING, items=[{**items[0], "answer": "YES"}])
+    await api.do("ConsentWithdraw", key=key, items=items)
+    assert await api.refuse(
+        "RepresentativeConsentGrant", as_=admin, seatId=seat_id, items=items, reason="PARENTS_UNREACHABLE"
+    ) == ("Conflict", "guardian_answers")
 
 
 async def test_staff_without_second_factor_is_told_so(api: Api, db: Database, town: Town) -> None:
