@@ -66,7 +66,10 @@ async def settle_reports(tx: Transaction, desk: Desk, row: CaseRow, decision: De
         await tell_author(tx, row, decision)
     await close_reports(tx, row, decision)
     settled = dataclasses.replace(_without_report(row), is_hidden=decision.verdict is not Verdict.KEEP)
-    keys = await store.list_keys(tx, row) if row.review_open else []
+    if decision.verdict is Verdict.REMOVE and row.review_open:  # only an appeal brings it back, not a newer wording
+        await desk.handler(row.subject_kind).request_changes(tx, row.subject_id, row.revision_id)
+        settled = dataclasses.replace(settled, review_open=False)
+    keys = await store.list_keys(tx, row) if settled.review_open else []
     return await _save(tx, settled, keys_given=len(keys), at=decision.at)
 
 

@@ -120,7 +120,7 @@ async def test_overturned_wording_is_shown_to_the_audience_it_was_judged_for(sta
     assert await stage.sees(author, subject.id)
 
 
-@pytest.mark.parametrize("verdict", [None, Verdict.HIDE, Verdict.REMOVE])
+@pytest.mark.parametrize("verdict", [None, Verdict.HIDE])
 async def test_teacher_does_not_lift_what_was_hidden_by_approving_a_new_wording(
     stage: Stage, verdict: Verdict | None
 ) -> None:
@@ -140,6 +140,23 @@ async def test_teacher_does_not_lift_what_was_hidden_by_approving_a_new_wording(
     assert not await stage.sees(author, statement_id)
     await stage.decide(waiting, Verdict.APPROVE)
     assert [row.text for row in await stage.shown(author)] == ["Andre ord."]
+
+
+async def test_removal_ends_the_review_of_a_newer_wording_until_an_appeal_brings_it_back(stage: Stage) -> None:
+    author = await stage.student()
+    statement_id = await stage.publish(author, "Første ord.", audience=Audience.CLASS)
+    first = await stage.subject(statement_id)
+    await stage.revise(author, statement_id, "Andre ord.", audience=Audience.CLASS)
+    waiting = await stage.submit(author, statement_id)
+    await report(stage, stage.teacher, statement_id)
+    decided = await stage.decide(first, Verdict.REMOVE, reason=Reason.HARASSMENT)
+    assert await stage.state(statement_id) == (Visibility.REMOVED, Review.CHANGES_REQUESTED)
+    with pytest.raises(Conflict):
+        await stage.decide(waiting, Verdict.APPROVE)
+    assert not await stage.sees(author, statement_id)
+    await overturn(stage, author, decided.decision.id)
+    assert [row.text for row in await stage.shown(author)] == ["Første ord."]
+    assert (await stage.own(author, statement_id))[1] == "CHANGE_AND_SUBMIT"
 
 
 async def test_enough_reports_hide_and_keeping_restores(stage: Stage) -> None:
