@@ -27,10 +27,15 @@ async def expire_uploads(db: Database, media: Media) -> int:
     return ended
 
 
-async def remove_originals(db: Database, media: Media, *, decided_before: datetime) -> int:
-    """Remove uploaded bytes (place, device and all) of pictures decided before then; what is served stays."""
+async def remove_originals(db: Database, media: Media, *, now: datetime) -> int:
+    """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays."""
     async with db.reading() as conn:
-        ids = await store.list_old_originals(conn, decided_before=decided_before, limit=_BATCH)
+        ids = await store.list_old_originals(
+            conn,
+            decided_before=now - media.original_life,
+            handed_in_before=now - media.original_life - media.appeal_window,  # the decision came some days later
+            limit=_BATCH,
+        )
     for asset_id in ids:
         await media.blobs.delete(original_name(asset_id))
     async with db.transaction() as tx:
@@ -66,10 +71,10 @@ async def _remove(media: Media, asset: AssetView) -> None:
 
 
 async def end_old(db: Database, media: Media) -> None:
-    """The daily round: originals after their 30 days, hidden pictures after the time to appeal, half-written files."""
+    """The daily round: originals after their time, hidden pictures after the time to appeal, half-written files."""
     async with db.reading() as conn:
         now = await conn.now()
-    while await remove_originals(db, media, decided_before=now - media.original_life) == _BATCH:
+    while await remove_originals(db, media, now=now) == _BATCH:
         pass
     while await purge_revoked(db, media, hidden_before=now - media.appeal_window) == _BATCH:
         pass

@@ -41,12 +41,18 @@ async def list_gone(conn: Connection, *, limit: int) -> list[AssetView]:
     )
 
 
-async def list_old_originals(conn: Connection, *, decided_before: datetime, limit: int) -> list[Id]:
-    """Pictures whose uploaded bytes nobody needs any more: decided, refused, failed or left lying before then."""
+async def list_old_originals(
+    conn: Connection, *, decided_before: datetime, handed_in_before: datetime, limit: int
+) -> list[Id]:
+    """Pictures whose uploaded bytes nobody needs any more: shown, refused, failed or left lying since before then.
+
+    What was handed in and never shown may have been refused, and a refusal can be appealed for longer.
+    """
     rows = await conn.fetch(
-        "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED')"
-        " and original_gone_at is null and coalesce(decided_at, changed_at) < $1 order by id limit $2",
-        decided_before, limit,
+        "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED') and original_gone_at is null"
+        " and coalesce(decided_at, changed_at) < case when status = 'CLEAN' and is_fixed then $2::timestamptz else $1 end"
+        " order by id limit $3",
+        decided_before, handed_in_before, limit,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

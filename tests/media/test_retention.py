@@ -8,7 +8,7 @@ import pytest
 from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.viewer import Viewer
-from media.attaching import revoke
+from media.attaching import require_clean, revoke
 from media.config import Media
 from media.processing import process_asset
 from media.retention import end_old, erase, expire_uploads, export, remove_files
@@ -61,6 +61,19 @@ async def test_originals_go_when_nobody_needs_them(
     assert originals(tmp_path) == []
     assert stored(tmp_path) == ([] if shown is False else files)
     assert (await read(db, asset.id)).status is (AssetStatus.PURGED if shown is False else asset.status)
+
+
+async def test_original_of_what_was_handed_in_and_never_shown_outlives_the_time_to_appeal(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, tmp_path: Path
+) -> None:
+    asset = await make_asset()
+    async with db.transaction() as tx:
+        await require_clean(tx, viewer.require_account(), [asset.id])
+    for days, kept in ((31, True), (184, True), (214, False)):
+        with time_shifted(timedelta(days=days)):
+            await end_old(db, media)
+        assert (originals(tmp_path) == [asset.id.hex]) is kept
+    assert (await read(db, asset.id)).status is AssetStatus.CLEAN
 
 
 async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Media, make_asset: MakeAsset) -> None:
