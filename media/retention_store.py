@@ -50,7 +50,8 @@ async def list_old_originals(
     """
     rows = await conn.fetch(
         "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED') and original_gone_at is null"
-        " and coalesce(decided_at, changed_at) < case when status = 'CLEAN' and is_fixed then $2::timestamptz else $1 end"
+        " and coalesce(decided_at, changed_at)"
+        "     < case when status = 'CLEAN' and is_fixed then $2::timestamptz else $1 end"
         " order by id limit $3",
         decided_before, handed_in_before, limit,
     )  # fmt: skip
