@@ -62,9 +62,9 @@ async def test_upload_request_repeated_gives_the_same_ticket(db: Database, media
     [
         (NewUpload("image/svg+xml", 10, "0" * 64), "media_type_unknown", "content_type"),
         (NewUpload("image/heic", 10, "0" * 64), "media_type_unknown", "content_type"),
-        (NewUpload("image/png", 0, "0" * 64), "file_empty", "size"),
-        (NewUpload("image/png", -5, "0" * 64), "file_empty", "size"),
-        (NewUpload("image/png", 25 * 1024**2 + 1, "0" * 64), "file_too_large", "size"),
+        (NewUpload("image/png", 0, "0" * 64), "file_empty", "bytes"),
+        (NewUpload("image/png", -5, "0" * 64), "file_empty", "bytes"),
+        (NewUpload("image/png", 25 * 1024**2 + 1, "0" * 64), "file_too_large", "bytes"),
         (NewUpload("image/png", 10, "0" * 63), "sha256_malformed", "sha256"),
         (NewUpload("image/png", 10, "0" * 64 + "\n"), "sha256_malformed", "sha256"),
         (NewUpload("image/png", 10, "zz" * 32), "sha256_malformed", "sha256"),
