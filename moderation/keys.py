@@ -50,12 +50,15 @@ async def teacher_keys(
 ) -> list[KeyResult]:
     """Approve or pass on each item by itself, in order; a repeat of the same batch gives the same results.
 
-    Raises Unauthenticated, ValidationFailed too_many_items or for the concern; all else is each item's problem:
-    NotFound, NotAllowed (codes of `rules.why_no_key`), Conflict (stale_revision, nothing_in_review, case_claimed).
+    Raises Unauthenticated, ValidationFailed too_many_items, concern_only_when_passing_on or for its text; all else is
+    each item's problem: NotFound, NotAllowed (codes of `rules.why_no_key`), Conflict (stale_revision,
+    nothing_in_review, case_claimed).
     """
     viewer.require_account()
     if len(items) > MAX_ITEMS:
         raise ValidationFailed("too_many_items", path=("items",), max=MAX_ITEMS)
+    if concern is not None and not pass_on:
+        raise ValidationFailed("concern_only_when_passing_on", path=("concern",))
     if concern is not None:
         concern = clean_text(concern, path=("concern",), max_chars=MAX_WORDS, multiline=True)
     results = []
@@ -75,7 +78,8 @@ async def _one(
     row = await _locked_case(tx, desk, viewer, item)
     keys = await store.list_keys(tx, row)
     is_same = (row.revision_id, row.version) == (item.revision_id, item.version)
-    if not pass_on and is_same and any(key.account_id == viewer.account_id for key in keys):
+    is_turned = any(key.account_id == viewer.account_id and key.hand is Hand.TEACHER for key in keys)
+    if not pass_on and is_same and is_turned:
         return KeyOutcome.WAITS_FOR_SECOND_KEY if row.review_open else KeyOutcome.APPROVED
     state = state_now(row, await tx.now())
     new = NewDecision(item.revision_id, item.version, Verdict.APPROVE)
@@ -107,9 +111,13 @@ async def _pass_on(tx: Transaction, viewer: Viewer, row: CaseRow, concern: str |
     if row.state is CaseState.SECOND_KEY:
         raise Conflict("already_approved", state=row.state)
     now, account_id = await tx.now(), viewer.require_account()
+    if row.passed_on_at is not None and concern is None:
+        return KeyOutcome.PASSED_ON
     queue_from = min(row.queue_from, now)
     due = due_at(queue_from, severity=row.severity, zone=row.zone)
-    passed = dataclasses.replace(row, queue_from=queue_from, due_at=due, concern=concern or row.concern)
+    passed = dataclasses.replace(
+        row, queue_from=queue_from, due_at=due, concern=concern or row.concern, passed_on_at=row.passed_on_at or now
+    )
     await store.save_case(tx, settle_state(passed, keys_given=0, now=now))
     await store.save_hand(tx, row.id, account_id)
     await audit.record(tx, account_id, "teacher:case:passed_on", ("case", row.id))

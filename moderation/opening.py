@@ -76,6 +76,7 @@ def _submitted(
         queue_from=queue_from,
         due_at=due_at(queue_from, severity=severity, zone=requirement.zone),
         concern=None,
+        passed_on_at=None,
         closed_at=None,
     )
 
@@ -173,6 +174,7 @@ def blank_case(
         queue_from=now,
         due_at=now,
         concern=None,
+        passed_on_at=None,
         claimed_by=None,
         claim_hash=None,
         claim_until=None,

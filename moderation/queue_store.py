@@ -101,7 +101,7 @@ async def list_for_classes(
         CaseRow,
         "select * from moderation_case where review_open and class_id = any($2::uuid[]) and not skip_teacher"
         " and not ((is_held or is_hidden or reported_revision_id is not null) and keys = 1) and state <> 'SECOND_KEY'"
-        " and author_id is distinct from $1"
+        " and passed_on_at is null and author_id is distinct from $1"
         f" and {where} {order}",
         viewer_id,
         list(class_ids),

@@ -46,6 +46,7 @@ class CaseRow:
     queue_from: datetime
     due_at: datetime
     concern: str | None
+    passed_on_at: datetime | None
     claimed_by: Id | None
     claim_hash: bytes | None
     claim_until: datetime | None

@@ -42,6 +42,7 @@ class ModerationCase(Table, tablename="moderation_case"):
     queue_from = Timestamptz(default=None, null=False)
     due_at = Timestamptz(default=None, null=False)
     concern = Text(default=None, null=True)  # personal: a teacher's words about a statement; nulled a month after close
+    passed_on_at = Timestamptz(default=None, null=True)
     claimed_by = UUID(default=None, null=True)  # personal: who works on it; nulled with the claim
     claim_hash = Bytea(default=None, null=True)
     claim_until = Timestamptz(default=None, null=True)

@@ -175,6 +175,8 @@ async def write_answers(
             reason_code=giver.reason_code,
         )
         await consent_store.insert_consent(tx, new)
+        if one.answer is ConsentAnswer.NO:
+            await _end_in_place_of(tx, account_id, one.question, giver)
         await _tell(tx, account_id, one.question, giver, yes=one.answer is ConsentAnswer.YES)
     if any(one.answer is ConsentAnswer.NO for one in answers):
         await _take_down_uncovered(tx, account_id)
@@ -216,8 +218,17 @@ async def end_answers(tx: Transaction, account_id: Id, questions: Sequence[Quest
         ended = await consent_store.end_consent(tx, account_id, question, giver.granted_by, ended_by=giver.granted_by)
         if ended is None or ended.answer is ConsentAnswer.NO:
             raise Conflict("consent_not_given", state="NONE", path=("items",))
+        await _end_in_place_of(tx, account_id, question, giver)
         await _tell(tx, account_id, question, giver, yes=False)
     await _take_down_uncovered(tx, account_id)
+
+
+async def _end_in_place_of(tx: Transaction, account_id: Id, question: Question, giver: Giver) -> None:
+    """A guardian who says no is there: what the school answered in their place ends with it."""
+    if giver.granted_by is ConsentGiver.GUARDIAN and not giver.by_mail:
+        await consent_store.end_consent(
+            tx, account_id, question, ConsentGiver.REPRESENTATIVE, ended_by=ConsentGiver.GUARDIAN
+        )
 
 
 async def _take_down_uncovered(tx: Transaction, account_id: Id) -> None:

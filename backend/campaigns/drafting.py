@@ -167,7 +167,8 @@ def check_wording(draft: Draft) -> Wording:
     """The cleaned content. Raises ValidationFailed."""
     rules.check_assets(draft.asset_ids)
     language = language_tag(draft.language, path=("language",))
-    text = clean_text(draft.text, path=("text",), max_chars=rules.MAX_TEXT_CHARS, multiline=True)
+    least = 0 if draft.asset_ids else 1  # a picture says it without words; its alt text is read by those who do not see
+    text = clean_text(draft.text, path=("text",), min_chars=least, max_chars=rules.MAX_TEXT_CHARS, multiline=True)
     if len(draft.translations) > rules.MAX_TRANSLATIONS:
         raise ValidationFailed("too_many_translations", path=("translations",), max=rules.MAX_TRANSLATIONS)
     translations = [check_translation(one, maker="AUTHOR") for one in draft.translations]

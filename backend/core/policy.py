@@ -42,7 +42,7 @@ GRANTORS: dict[Role, frozenset[Role]] = {
     Role.MODERATOR: frozenset({Role.SECRETARIAT}),
     Role.SAFEGUARDING_LEAD: frozenset({Role.SECRETARIAT}),
     Role.EDITOR: frozenset({Role.SECRETARIAT}),
-    Role.CAMPAIGN_JUROR: frozenset({Role.SECRETARIAT, Role.EDITOR}),
+    Role.CAMPAIGN_JUROR: frozenset({Role.SECRETARIAT}),
     Role.STUDENT_EDITOR: frozenset({Role.EDITOR}),
     Role.SCHOOL_ADMIN: frozenset({Role.CITY_OFFICIAL}),
     Role.TEACHER: frozenset({Role.SCHOOL_ADMIN}),

@@ -328,7 +328,8 @@ CREATE TABLE public.moderation_case (
     claim_hash bytea,
     claim_until timestamp with time zone,
     closed_at timestamp with time zone,
-    sealed_at timestamp with time zone
+    sealed_at timestamp with time zone,
+    passed_on_at timestamp with time zone
 );
 
 CREATE TABLE public.moderation_decision (

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from backend.accounts.consent import effective
+from backend.accounts.consent_rules import ConsentPurpose, Why
 from backend.core import jobs
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
@@ -16,10 +18,16 @@ _Staff = Callable[[Connection, Id], Awaitable[list[Id]]]
 async def handle_consent_given(db: Database, payload: dict[str, Any]) -> int:
     """The job after a wide yes: tell teachers and administration of the child's classes; how many.
 
-    `payload`: account, purpose, audience (None for public naming), as accounts.consent.JOB_GIVEN carries it.
+    `payload`: account, purpose, audience (None for public naming), as accounts.consent.JOB_GIVEN carries it. A child's
+    yes that still lacks the guardian's is no news: the guardian's will be.
     """
-    key = f"{payload['purpose']}:{payload['audience']}"
-    return await _tell(db, Id(payload["account"]), "consent_given", key, role_store.staff_of_class)
+    account_id, purpose, audience = Id(payload["account"]), ConsentPurpose(payload["purpose"]), payload["audience"]
+    async with db.reading() as conn:
+        state = (await effective(conn, [account_id], await conn.now(), at_school=True)).get(account_id)
+    if state is None or state.covers(audience, purpose) not in {None, Why.NOT_YET}:
+        return 0
+    key = f"{purpose}:{audience}"
+    return await _tell(db, account_id, "consent_given", key, role_store.staff_of_class)
 
 
 async def handle_consent_asked(db: Database, payload: dict[str, Any]) -> int:

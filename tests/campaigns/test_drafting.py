@@ -270,3 +270,15 @@ async def test_revise_takes_the_name_off_what_is_published_at_once(stage: Stage)
     await stage.revise(author, statement_id, "Så.", audience=Audience.CITY, shown_as=ShownAs.A_STUDENT)
     [shown] = await stage.shown(ANONYMOUS)
     assert (shown.text, shown.pseudonym) == ("Først.", None)
+
+
+async def test_picture_needs_no_words_and_no_picture_does(stage: Stage) -> None:
+    author = await stage.student()
+    with pytest.raises(ValidationFailed, match="text_missing"):
+        await stage.draft(author, " ", audience=Audience.CITY)
+    statement_id = await stage.publish(author, "", audience=Audience.CITY, asset_ids=[await stage.picture(author)])
+    [row] = [one for one in await stage.shown(ANONYMOUS) if one.id == statement_id]
+    assert (row.text, row.direction) == ("", "ltr")
+    assert (await stage.own(author, statement_id))[1] == "SEE_IT_PUBLISHED"
+    with pytest.raises(ValidationFailed, match="text_missing"):
+        await stage.revise(author, statement_id, "", audience=Audience.CITY)

@@ -7,12 +7,16 @@ import pytest
 
 from backend.core.errors import Conflict, NotAllowed, NotFound, Unauthenticated, ValidationFailed
 from backend.core.ids import new_id
+from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Grant, Role, ScopeKind
 from moderation.keys import KeyOutcome, KeyResult, teacher_keys
+from moderation.queueing import list_for_teacher
 from moderation.rules import Verdict
-from moderation.subjects import Subject
+from moderation.subjects import Requirement, Subject
 from tests.moderation.conftest import World, person
-from tests.moderation.notes import DESK, state_of_note
+from tests.moderation.notes import DESK, resubmit_note, state_of_note
+
+FIRST = PageRequest(50)
 
 
 async def keys(world: World, *items: Subject, who: object = None, **options: object) -> list[KeyResult]:
@@ -100,6 +104,34 @@ async def test_passing_on_opens_the_queue_with_the_concern(world: World) -> None
     claim = await world.claim(case_id)
     assert claim.case.concern == "Navnet på en medelev?"
     assert await state_of_note(world.db, subject) == "in_review"
+
+
+async def test_passed_on_leaves_the_teachers_list_until_it_is_handed_in_anew(world: World) -> None:
+    subject, case_id = await world.submit(keys=1, teacher_for=timedelta(days=2))
+    assert [row.id for row in (await list_for_teacher(world.db, world.teacher, FIRST)).rows] == [case_id]
+    await keys(world, subject, pass_on=True)
+    assert (await list_for_teacher(world.db, world.teacher, FIRST)).rows == []
+    requirement = Requirement(1, "nb", "Europe/Oslo", await world.now() + timedelta(days=2))
+    await resubmit_note(
+        world.db, subject, place=world.place, author_id=world.author.require_account(), requirement=requirement
+    )
+    assert [row.id for row in (await list_for_teacher(world.db, world.teacher, FIRST)).rows] == [case_id]
+
+
+async def test_concern_beside_an_approval_is_refused_and_approves_nothing(world: World) -> None:
+    subject, _ = await world.submit(keys=1, teacher_for=timedelta(days=2))
+    with pytest.raises(ValidationFailed, match="concern_only_when_passing_on"):
+        await keys(world, subject, concern="Navnet på en medelev?")
+    assert await state_of_note(world.db, subject) == "in_review"
+
+
+async def test_teacher_who_turned_the_moderators_key_turns_no_second_one(world: World) -> None:
+    both = person(world.teaching, world.moderating)
+    subject, case_id = await world.submit(keys=2, teacher_for=None)
+    await world.decide(subject, case_id, Verdict.APPROVE, who=both)
+    [result] = await teacher_keys(world.db, DESK, both, [subject])
+    assert isinstance(result.problem, NotAllowed)
+    assert result.problem.code == "same_person"
 
 
 async def test_passing_on_after_approval_conflicts(world: World) -> None:

@@ -6,17 +6,19 @@ import pytest
 
 from backend.accounts.consent import Answered, answer_self, effective
 from backend.accounts.consent_rules import WORDING, ConsentAnswer, ConsentAudience, ConsentPurpose, Question
+from backend.accounts.guardian_keys import answer_by_key, withdraw_by_key
 from backend.accounts.guardian_requests import request_consent
 from backend.core.clock import time_shifted
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.core.jobs import Registry
-from backend.core.viewer import Viewer
+from backend.core.viewer import ANONYMOUS, Viewer
 from backend.places import closing, consent_notices, guardian_slips, representatives, work
 from backend.places.joining import Joined
 from backend.places.representatives import SubstituteReason
 from tests.places.town import SETTINGS, Town, viewer_with
 
 CITY = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
+YES = [Answered(CITY, ConsentAnswer.YES)]
 
 
 async def child(town: Town, name: str = "Blue Fox", *, confirmed: bool = True) -> tuple[Joined, Viewer]:
@@ -57,9 +59,13 @@ async def test_slip_renewed_replaces_the_lost_one(town: Town) -> None:
 
 
 async def test_asked_and_given_are_told_to_the_right_staff_once_a_day(town: Town) -> None:
-    joined, _ = await child(town)
+    joined, viewer = await child(town)
     asked = {"account": str(joined.seat.account_id)}
     given = {**asked, "purpose": "PUBLISH", "audience": "CITY"}
+    await answer_self(town.db, SETTINGS.accounts, viewer, YES, wording=WORDING)
+    assert await consent_notices.handle_consent_given(town.db, given) == 0  # the guardian's is still missing
+    slip = (await request_consent(town.db, SETTINGS.accounts, viewer, [CITY])).slip
+    await answer_by_key(town.db, SETTINGS.accounts, ANONYMOUS, slip.code, YES, wording=WORDING)
     for _ in range(2):
         await consent_notices.handle_consent_asked(town.db, asked)
         await consent_notices.handle_consent_given(town.db, given)
@@ -91,6 +97,23 @@ async def test_representatives_yes_counts_beside_the_childs_own_for_a_year(town:
             assert (found[joined.seat.account_id].covers(CITY.audience, CITY.purpose) is None) is covered
 
 
+async def test_guardians_no_ends_what_the_school_answered_in_their_place(town: Town) -> None:
+    joined, viewer = await child(town)
+    account_id = joined.seat.account_id
+    await answer_self(town.db, SETTINGS.accounts, viewer, YES, wording=WORDING)
+    await representatives.grant_for_child(
+        town.db, town.admin, SETTINGS.accounts, seat_id=joined.seat.id, questions=[CITY],
+        reason=SubstituteReason.PARENTS_UNREACHABLE,
+    )  # fmt: skip
+    slip = (await request_consent(town.db, SETTINGS.accounts, viewer, [CITY])).slip
+    await answer_by_key(town.db, SETTINGS.accounts, ANONYMOUS, slip.code, YES, wording=WORDING)
+    with time_shifted(timedelta(days=2)):
+        await withdraw_by_key(town.db, SETTINGS.accounts, ANONYMOUS, slip.code, [CITY])
+        async with town.db.reading() as conn:
+            state = (await effective(conn, [account_id], await conn.now(), at_school=True))[account_id]
+    assert state.covers(CITY.audience, CITY.purpose) == "consent_guardian_missing"
+
+
 async def test_representatives_yes_for_a_pending_seat_is_refused(town: Town) -> None:
     joined, _ = await child(town, confirmed=False)
     with pytest.raises(Conflict, match="seat_not_confirmed"):
@@ -103,8 +126,13 @@ async def test_representatives_yes_for_a_pending_seat_is_refused(town: Town) -> 
 async def test_worker_does_what_places_registered(town: Town) -> None:
     registry = Registry()
     work.register(registry, town.db, SETTINGS)
-    joined, _ = await child(town)
-    payload = {"account": str(joined.seat.account_id), "purpose": "PUBLISH", "audience": "SOCIAL"}
+    joined, viewer = await child(town)
+    payload = {"account": str(joined.seat.account_id), "purpose": "PUBLISH", "audience": "CITY"}
+    await answer_self(town.db, SETTINGS.accounts, viewer, YES, wording=WORDING)
+    await representatives.grant_for_child(
+        town.db, town.admin, SETTINGS.accounts, seat_id=joined.seat.id, questions=[CITY],
+        reason=SubstituteReason.PARENTS_ABROAD,
+    )  # fmt: skip
     await registry.handlers["consent.given"](payload)
     await registry.handlers["consent.asked"](payload)
     assert (await kinds_of(town, town.teacher))[-2:] == ["consent_given", "guardian_slip"]
