@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import shutil
+import stat
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PROCESS = "media.process"
 FAILED = "media_failed"
+_FOLDER = "stemme-media-"
 _RETRY_AFTER = timedelta(seconds=15)
 
 
@@ -53,8 +57,28 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         await _try_again(db, asset_id)
 
 
+async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
+    """Remove what a killed worker left half decoded on this machine; how many folders."""
+    return await asyncio.to_thread(_sweep, time.time() - older_than.total_seconds())
+
+
+def _sweep(touched_before: float) -> int:
+    left = [path for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*") if _is_left(path, touched_before)]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
+
+
+def _is_left(path: Path, touched_before: float) -> bool:
+    try:
+        found = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and found.st_mtime < touched_before
+
+
 async def _make(db: Database, media: Media, asset_id: Id, kind: ImageKind) -> None:
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
     try:
         async with media.blobs.local(original_name(asset_id)) as source:
             made = await decode_image(source, folder, kind=kind, limits=media.limits, bounds=media.bounds)

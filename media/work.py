@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
-from media.processing import PROCESS, process_asset, resume_stuck
+from media.processing import PROCESS, process_asset, remove_left_folders, resume_stuck
 from media.retention import REMOVE, end_old, expire_uploads, remove_files
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
@@ -26,6 +26,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
     async def expire() -> None:
         await expire_uploads(db, media)
         await resume_stuck(db)
+        await remove_left_folders()
 
     async def end() -> None:
         await end_old(db, media)

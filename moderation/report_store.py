@@ -12,6 +12,7 @@ from moderation.rules import Hand
 
 # Whoever decides reads no more, and a campaign of reports must not make a queue that nobody can open.
 MAX_WAITING = 100
+MAX_WEIGHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,16 @@ async def find_own_report(
 
 
 async def list_standing(conn: Connection, kind: str, subject_id: Id, revision_id: Id) -> list[Standing]:
-    """The reports on a revision that wait for a decision."""
+    """The reports on a revision that wait for a decision: the newest `MAX_WEIGHED`, far more than any rule counts."""
     return await conn.fetch_as(
         Standing,
         "select category, hand, class_id from subject_report"
-        " where subject_kind = $1 and subject_id = $2 and revision_id = $3 and outcome is null",
+        " where subject_kind = $1 and subject_id = $2 and revision_id = $3 and outcome is null"
+        " order by at desc, id desc limit $4",
         kind,
         subject_id,
         revision_id,
+        MAX_WEIGHED,
     )
 
 

@@ -10,6 +10,8 @@ from backend.core.paging import PageRequest, keyset_sql
 from backend.core.viewer import Scope
 from moderation.rules import CaseState, Hand, Key, Reason, Review, Verdict
 
+MAX_HISTORY = 100
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
@@ -172,11 +174,14 @@ async def find_decisions(conn: Connection, decision_ids: Sequence[Id]) -> dict[I
 
 
 async def list_decisions_of(conn: Connection, case_ids: Sequence[Id]) -> dict[Id, list[DecisionRow]]:
-    """All decisions of the cases, oldest first."""
+    """The newest `MAX_HISTORY` decisions of each of the cases, oldest first."""
     rows = await conn.fetch_as(
         DecisionRow,
-        "select * from moderation_decision where case_id = any($1::uuid[]) order by at, id",
+        "select d.* from unnest($1::uuid[]) as wanted(id) cross join lateral"
+        " (select * from moderation_decision where case_id = wanted.id order by at desc, id desc limit $2) d"
+        " order by d.at, d.id",
         list(case_ids),
+        MAX_HISTORY,
     )
     decisions: dict[Id, list[DecisionRow]] = {case_id: [] for case_id in case_ids}
     for row in rows:

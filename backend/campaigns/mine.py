@@ -10,7 +10,15 @@ from backend.accounts import store as account_store
 from backend.accounts.consent_rules import ConsentPurpose, Why
 from backend.campaigns import coverage
 from backend.campaigns.coverage import Asked
-from backend.campaigns.rules import Audience, NextStep, Readiness, effective_status, fits_ages, next_step
+from backend.campaigns.rules import (
+    Audience,
+    CampaignStatus,
+    NextStep,
+    Readiness,
+    effective_status,
+    fits_ages,
+    next_step,
+)
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import feed, progress
 from backend.campaigns.store.attached import attached_to
@@ -20,6 +28,8 @@ from backend.core.database import Connection, Database
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
+from backend.places import leads
+from backend.places import store as places_store
 from media.rules import People
 from media.views import AssetView
 from moderation.queue_store import Outlook, find_outlooks
@@ -35,6 +45,7 @@ class Standing:
     passed: frozenset[tuple[str, int]]
     consents: Mapping[Asked, str | None]
     campaigns: Mapping[Id, Campaign]
+    unready_cities: frozenset[Id]
     outlooks: Mapping[Id, Outlook]
     pictures: Mapping[Id, Sequence[AssetView]]
 
@@ -54,8 +65,9 @@ class Standing:
         campaign = self.campaigns[row.campaign_id]
         pictures = self.pictures.get(row.revision_id, ())
         missing = self._missing_consents(row.audience, pictures)
+        is_ready = campaign.city_id is not None or self._city_of(row) not in self.unready_cities
         return Readiness(
-            campaign=effective_status(campaign.times, self.now),
+            campaign=effective_status(campaign.times, self.now) if is_ready else CampaignStatus.DRAFT,
             fits_ages=fits_ages(self.birth_year, self.now, least=campaign.least_age, greatest=campaign.greatest_age),
             course_passed=(row.course, row.course_version) in self.passed,
             seat_confirmed=self._is_seated(row.class_id),
@@ -63,6 +75,9 @@ class Standing:
             consent_in_force=not missing,
             pictures_ready=all(media.attaching.is_ready(one) for one in pictures),
         )
+
+    def _city_of(self, row: Own) -> Id | None:
+        return next((seat.city_id for seat in self.viewer.seats if seat.class_id == row.class_id), None)
 
     def _is_seated(self, class_id: Id | None) -> bool:
         if class_id is not None:
@@ -108,9 +123,18 @@ async def _standing(conn: Connection, viewer: Viewer, rows: Sequence[Own], now: 
         passed=frozenset(await progress.passed_courses(conn, account_id)),
         consents=await coverage.why_not_covered(conn, account_id, now, at_school=bool(viewer.seats)),
         campaigns={campaign.id: campaign for campaign in campaigns},
+        unready_cities=await _unready_cities(conn, viewer, campaigns),
         outlooks=await find_outlooks(conn, "statement", [row.id for row in rows], now),
         pictures=await _pictures(conn, rows),
     )
+
+
+async def _unready_cities(conn: Connection, viewer: Viewer, campaigns: Sequence[Campaign]) -> frozenset[Id]:
+    """The viewer's cities that have no adults yet who pick up a child at risk: asked where the whole network speaks."""
+    if all(campaign.city_id is not None for campaign in campaigns):
+        return frozenset()
+    cities = await places_store.get_cities(conn, list({seat.city_id for seat in viewer.seats}))
+    return frozenset([city.id for city in cities.values() if await leads.why_not_ready(conn, city) is not None])
 
 
 async def _pictures(conn: Connection, rows: Sequence[Own]) -> dict[Id, list[AssetView]]:

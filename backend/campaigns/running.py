@@ -20,11 +20,11 @@ from backend.core.text import clean_text
 from backend.core.viewer import Role, Scope, Viewer
 from backend.places import leads
 from backend.places import store as places_store
+from backend.places.records import City
 
 MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS, MAX_PROMPT_CHARS, MAX_TOPIC_CHARS = 120, 4000, 500, 80
 MAX_TOPICS = 30
 OLDEST = 120
-LEADS_NEEDED = 2
 
 Texts = Mapping[str, str]
 
@@ -225,10 +225,13 @@ async def _check_safeguarding(tx: Transaction, campaign: Campaign) -> None:
     else:
         cities = list((await places_store.get_cities(tx, [campaign.city_id])).values())
     for city in cities:
-        if await leads.count_leads(tx, city.id) < LEADS_NEEDED:
-            raise Conflict("too_few_leads", state=CampaignStatus.DRAFT, needed=LEADS_NEEDED, city=city.name)
-        if not city.safeguarding_hours:
-            raise Conflict("no_safeguarding_hours", state=CampaignStatus.DRAFT, city=city.name)
+        await check_city(tx, city)
+
+
+async def check_city(conn: Connection, city: City) -> None:
+    """Raises Conflict `too_few_leads` or `no_safeguarding_hours`."""
+    if (code := await leads.why_not_ready(conn, city)) is not None:
+        raise Conflict(code, state=CampaignStatus.DRAFT, needed=leads.LEADS_NEEDED, city=city.name)
 
 
 def _check(new: NewCampaign) -> None:

@@ -7,6 +7,7 @@ from backend.campaigns import coverage, rules
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.drafting import lock_own
 from backend.campaigns.rules import Review, Visibility
+from backend.campaigns.running import check_city
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import pictures, progress
 from backend.campaigns.store import statements as store
@@ -17,6 +18,7 @@ from backend.core.database import Database, Transaction
 from backend.core.errors import Conflict, NotAllowed, not_found
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
+from backend.places import store as places_store
 from moderation.opening import open_case
 from moderation.school_days import after_school_days
 from moderation.screening import PHASES, listed_words, screen
@@ -36,8 +38,8 @@ async def submit_statement(
 ) -> None:
     """Hand in the revision that the author looked at; the same one again is harmless.
 
-    Raises NotFound, Conflict (another state, another version, lessons missing), Closed, ConsentRequired, NotAllowed,
-    ValidationFailed (a picture without alt text or not yet checked).
+    Raises NotFound, Conflict (another state, another version, lessons missing, a city without leads), Closed,
+    ConsentRequired, NotAllowed, ValidationFailed (a picture without alt text or not yet checked).
     """
     async with db.transaction() as tx:
         author_id = viewer.require_active()
@@ -73,6 +75,9 @@ def _check_state(statement: Statement, revision: Revision, revision_id: Id, vers
 async def _check_author(
     tx: Transaction, viewer: Viewer, author_id: Id, statement: Statement, campaign: Campaign
 ) -> None:
+    if campaign.city_id is None and statement.city_id is not None:  # a city may have come in after the opening
+        for city in (await places_store.get_cities(tx, [statement.city_id])).values():
+            await check_city(tx, city)
     if (campaign.course, campaign.course_version) not in await progress.passed_courses(tx, author_id):
         raise Conflict("course_not_passed", state="COURSE_NOT_PASSED")
     if statement.class_id is not None and not viewer.confirmed_in(statement.class_id):

@@ -109,8 +109,7 @@ async def list_own_roles(db: Database, viewer: Viewer) -> list[RoleGrant]:
     """The viewer's roles in force, whether or not this session passed the second factor."""
     account_id = viewer.require_account()
     async with db.reading() as conn:
-        now = await conn.now()
-        return [grant for grant in await role_store.list_own_grants(conn, account_id) if grant.is_in_force(now)]
+        return await role_store.list_own_in_force(conn, account_id)
 
 
 async def roles_by_id(db: Database, viewer: Viewer, grant_ids: Sequence[Id]) -> dict[Id, RoleGrant]:

@@ -96,6 +96,17 @@ async def list_own_grants(conn: Connection, account_id: Id) -> list[RoleGrant]:
     )
 
 
+async def list_own_in_force(conn: Connection, account_id: Id) -> list[RoleGrant]:
+    """The roles an account has now, oldest first; at most 200."""
+    return await conn.fetch_as(
+        RoleGrant,
+        f"{_GRANT} where g.account_id = $1 and g.revoked_at is null and (g.until is null or g.until > $2)"
+        " order by g.granted_at, g.id limit 200",
+        account_id,
+        await conn.now(),
+    )
+
+
 async def has_any_role(conn: Connection, account_id: Id) -> bool:
     """Whether the account holds any role now."""
     found = await conn.fetch_value(

@@ -24,6 +24,7 @@ from backend.core.database import Database
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, ScopeKind, Viewer
+from backend.places import leads
 from media.config import Media
 from media.processing import process_asset
 from media.rules import People
@@ -265,7 +266,7 @@ async def make_stage(db: Database, media: Media | None = None) -> Stage:
     """A town whose campaign is open."""
     town = await make_town(db, enrolment=30)
     place = (ScopeKind.CITY, town.city.id)
-    for _ in range(running.LEADS_NEEDED):
+    for _ in range(leads.LEADS_NEEDED):
         await staff(db, town.secretariat, Role.SAFEGUARDING_LEAD, *place)
     async with db.transaction() as tx:
         await tx.execute("update city set safeguarding_hours = '08:00-20:00' where id = $1", town.city.id)

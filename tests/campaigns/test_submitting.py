@@ -311,3 +311,18 @@ async def test_listed_word_is_shown_to_the_reviewer_and_holds_nothing(stage: Sta
     await stage.submit(author, statement_id)
     assert await stage.value("select tags from moderation_case where subject_id = $1", statement_id) == ["listed_word"]
     assert (await stage.state(statement_id))[1] is Review.IN_REVIEW
+
+
+async def test_submit_from_a_city_that_came_in_later_waits_for_its_leads(stage: Stage) -> None:
+    network = await running.create_campaign(stage.db, stage.town.secretariat, new_campaign(None))
+    await running.open_campaign(stage.db, stage.town.secretariat, network)
+    author = await stage.student()
+    statement_id = await stage.draft(author, campaign_id=network)
+    async with stage.db.transaction() as tx:
+        await tx.execute("update city set safeguarding_hours = null where id = $1", stage.town.city.id)
+    await refused(stage, author, statement_id, Conflict, "no_safeguarding_hours")
+    assert (await stage.own(author, statement_id))[1] == "WAIT_FOR_CAMPAIGN"
+    async with stage.db.transaction() as tx:
+        await tx.execute("update city set safeguarding_hours = '08-20' where id = $1", stage.town.city.id)
+    assert (await stage.own(author, statement_id))[1] == "SUBMIT"
+    await stage.submit(author, statement_id)

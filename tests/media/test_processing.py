@@ -1,6 +1,8 @@
 """The worker's part: what becomes of a finalised upload, also when decoder or worker die over it."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +18,7 @@ from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
 from media.blobs import BlobMissing, original_name, rendition_name
 from media.config import Media
-from media.processing import process_asset, resume_stuck
+from media.processing import process_asset, remove_left_folders, resume_stuck
 from media.renditions import Limits
 from media.retention import erase, remove_files
 from media.rules import AssetStatus
@@ -161,3 +163,17 @@ def test_refusals_name_every_number() -> None:
     error = refusal(Media(blobs=None, secret=b""), None)  # type: ignore[arg-type]
     assert isinstance(error, ValidationFailed)
     assert error.params == {"megabytes": 25, "megapixels": 40, "pixels_a_side": 16384}
+
+
+async def test_folders_that_a_killed_worker_left_are_removed_after_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, other = tmp_path / "stemme-media-old", tmp_path / "stemme-media-new", tmp_path / "somebody-elses"
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "1920.webp").write_bytes(b"x")
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    assert await remove_left_folders() == 1
+    assert [folder.exists() for folder in (old, new, other)] == [False, True, True]

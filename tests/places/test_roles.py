@@ -188,3 +188,15 @@ async def test_grantor_sees_what_they_granted_only_while_in_office(town: Town) -
     await roles.revoke_role(town.db, town.official, SETTINGS, own[0].id)
     former = await viewer_of(town.db, admin_id)
     assert await reading.roles_by_id(town.db, former, [granted.id]) == {}
+
+
+async def test_own_role_in_force_is_listed_after_hundreds_of_past_ones(town: Town) -> None:
+    account_id = town.teacher.require_account()
+    async with town.db.transaction() as tx:
+        await tx.execute(
+            "insert into role_grant (id, account_id, role, scope_kind, scope_id, granted_at, revoked_at)"
+            " select gen_random_uuid(), $1, 'TEACHER', 'CLASS', gen_random_uuid(), now() - interval '1 year', now()"
+            " from generate_series(1, 250)",
+            account_id,
+        )
+    assert [grant.scope_id for grant in await reading.list_own_roles(town.db, town.teacher)] == [town.school_class.id]
