@@ -6,10 +6,10 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from datetime import timedelta
 from pathlib import Path
 
+from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
@@ -59,7 +59,7 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
 
 async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
     """Remove what a killed worker left half decoded on this machine; how many folders."""
-    return await asyncio.to_thread(_sweep, time.time() - older_than.total_seconds())
+    return await asyncio.to_thread(_sweep, (process_now() - older_than).timestamp())
 
 
 def _sweep(touched_before: float) -> int:
