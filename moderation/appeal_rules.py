@@ -9,9 +9,10 @@ from moderation.rules import Verdict
 
 
 class Side(StrEnum):
-    """Whose appeal it is."""
+    """Whose appeal it is. A guardian has no account: theirs hangs on the author's, who shares it."""
 
     AUTHOR = "AUTHOR"
+    GUARDIAN = "GUARDIAN"
     REPORTER = "REPORTER"
 
 
@@ -42,7 +43,6 @@ _EFFECTS: dict[tuple[Verdict, AppealState], Effect] = {
     (Verdict.REMOVE, AppealState.OVERTURNED): Effect.RESTORE,
     (Verdict.KEEP, AppealState.OVERTURNED): Effect.HIDE,
 }
-_AGAINST_AUTHOR = frozenset({Verdict.REQUEST_CHANGES, Verdict.REJECT, Verdict.HIDE, Verdict.REMOVE})
 
 
 def effect_of(verdict: Verdict, answer: AppealState) -> Effect | None:
@@ -52,11 +52,20 @@ def effect_of(verdict: Verdict, answer: AppealState) -> Effect | None:
     return _EFFECTS.get((verdict, answer))
 
 
-def side_that_may_appeal(verdict: Verdict) -> Side | None:
-    """A restriction is contested by the author, keeping by a reporter; an approval by nobody (it can be reported)."""
-    if verdict in _AGAINST_AUTHOR:
-        return Side.AUTHOR
-    return Side.REPORTER if verdict is Verdict.KEEP else None
+def sides_that_may_appeal(verdict: Verdict) -> frozenset[Side]:
+    """A restriction is contested by the author, keeping by a reporter; an approval by nobody (it can be reported).
+
+    A guardian speaks up for a child whose words were refused, and learns nothing of what was hidden.
+    """
+    match verdict:
+        case Verdict.REJECT | Verdict.REQUEST_CHANGES:
+            return frozenset({Side.AUTHOR, Side.GUARDIAN})
+        case Verdict.HIDE | Verdict.REMOVE:
+            return frozenset({Side.AUTHOR})
+        case Verdict.KEEP:
+            return frozenset({Side.REPORTER})
+        case Verdict.APPROVE:
+            return frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,18 +103,35 @@ async def close_appeal(
     )
 
 
-async def is_superseded(conn: Connection, decision: DecisionRow) -> bool:
-    """Whether a later final decision of the same family (on review, on reports) took this one's place."""
-    family = REVIEW_VERDICTS if decision.verdict in REVIEW_VERDICTS else frozenset(Verdict) - REVIEW_VERDICTS
-    found: bool = await conn.fetch_value(
-        "select exists (select from moderation_decision where case_id = $1 and is_final and (at, id) > ($2, $3)"
-        " and verdict = any($4::text[]))",
-        decision.case_id,
-        decision.at,
-        decision.id,
-        sorted(family),
+async def overtaken(conn: Connection, decision_ids: Sequence[Id]) -> frozenset[Id]:
+    """Those of the decisions that hold nothing any more: something newer was handed in, or decided in the same family
+    (on review, on reports)."""
+    rows = await conn.fetch(
+        "select d.id from moderation_decision d join moderation_case c on c.id = d.case_id"
+        " where d.id = any($1::uuid[]) and (d.verdict = any($2::text[]) and c.cycle <> d.cycle or exists ("
+        "   select from moderation_decision later where later.case_id = d.case_id and later.is_final"
+        "   and (later.at, later.id) > (d.at, d.id)"
+        "   and (later.verdict = any($2::text[])) = (d.verdict = any($2::text[]))))",
+        list(decision_ids),
+        sorted(REVIEW_VERDICTS),
     )
-    return found
+    return frozenset(row["id"] for row in rows)
+
+
+async def list_refusals(
+    conn: Connection, author_id: Id, kind: str, revision_ids: Sequence[Id], *, most: int
+) -> list[DecisionRow]:
+    """The final refusals of these revisions of the author's, newest first."""
+    return await conn.fetch_as(
+        DecisionRow,
+        "select d.* from moderation_case c join moderation_decision d on d.case_id = c.id"
+        " where c.author_id = $1 and c.subject_kind = $2 and d.revision_id = any($3::uuid[]) and d.is_final"
+        " and d.verdict in ('REJECT', 'REQUEST_CHANGES') order by d.at desc, d.id desc limit $4",
+        author_id,
+        kind,
+        list(revision_ids),
+        most,
+    )
 
 
 async def is_reporter_of(conn: Connection, decision_id: Id, account_id: Id) -> bool:

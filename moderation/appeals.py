@@ -21,12 +21,12 @@ from moderation.appeal_rules import (
     Side,
     appeal_until,
     effect_of,
-    side_that_may_appeal,
+    sides_that_may_appeal,
     why_not_answer,
 )
 from moderation.appeal_store import AppealRow
 from moderation.deciding import clean_words
-from moderation.rules import REVIEW_VERDICTS, Reason, language_read, why_hidden_from
+from moderation.rules import Reason, language_read, why_hidden_from
 from moderation.school_days import after_school_days
 from moderation.store import CaseRow, DecisionRow
 from moderation.subjects import Desk, SubjectView
@@ -45,9 +45,8 @@ async def file_appeal(
     appeal_window_over, Conflict (sealed_after_reset, already_appealed, still_under_review, decision_superseded).
     """
     account_id = viewer.require_account()
-    text = clean_text(text, path=("text",), max_chars=MAX_APPEAL, multiline=True)
-    limit = Limit("appeal", desk.settings.appeals_per_day, 86_400)
-    await ratelimit.take(db, limit, str(account_id), secret=desk.settings.secret)
+    text = clean_appeal(text)
+    await limit_appeals(db, desk, account_id)
     appeal_id = new_id()
     async with db.transaction() as tx:
         viewer.require_unsealed()
@@ -61,6 +60,36 @@ async def file_appeal(
         await appeal_store.insert_appeal(tx, appeal)
         await audit.record(tx, account_id, "author:appeal:filed", ("appeal", appeal.id), decision=decision.id)
         return appeal
+
+
+async def file_by_guardian(tx: Transaction, desk: Desk, decision_id: Id, *, appeal_id: Id, text: str) -> AppealRow:
+    """Contest a refusal for its author, who is told and shares the appeal. `text` is clean, the limit taken.
+
+    The caller knows that it is a decision on what this guardian's consent carries. Raises NotFound for all but
+    refusals, and as `file_appeal`.
+    """
+    decision, row, _ = await _locked(tx, desk, decision_id)
+    if row.author_id is None or Side.GUARDIAN not in sides_that_may_appeal(decision.verdict):
+        raise not_found("Decision")
+    await _require_contestable(tx, desk, row, decision, side=Side.GUARDIAN)
+    appeal = _filed(
+        appeal_id, row, decision, account_id=row.author_id, side=Side.GUARDIAN, text=text, now=await tx.now()
+    )
+    await appeal_store.insert_appeal(tx, appeal)
+    await inbox.tell(tx, row.author_id, "guardian_appealed", subject=("moderation_decision", decision.id))
+    await audit.record(tx, None, "guardian:appeal:filed", ("appeal", appeal.id), decision=decision.id)
+    return appeal
+
+
+def clean_appeal(text: str) -> str:
+    """What an appeal says. Raises ValidationFailed."""
+    return clean_text(text, path=("text",), max_chars=MAX_APPEAL, multiline=True)
+
+
+async def limit_appeals(db: Database, desk: Desk, who: Id) -> None:
+    """Count a try of this account or key. Raises RateLimited."""
+    limit = Limit("appeal", desk.settings.appeals_per_day, 86_400)
+    await ratelimit.take(db, limit, str(who), secret=desk.settings.secret)
 
 
 def _filed(
@@ -104,20 +133,14 @@ async def _side(conn: Connection, row: CaseRow, decision: DecisionRow, account_i
 async def _require_contestable(tx: Transaction, desk: Desk, row: CaseRow, decision: DecisionRow, *, side: Side) -> None:
     if not decision.is_final:
         raise Conflict("still_under_review", state=row.state, path=("decision_id",))
-    if side_that_may_appeal(decision.verdict) is not side:
+    if side not in sides_that_may_appeal(decision.verdict):
         raise NotAllowed("nothing_to_appeal", path=("decision_id",))
     if await tx.now() >= appeal_until(decision.at, desk.settings.appeal_months):
         raise Closed("appeal_window_over", path=("decision_id",))
     if (earlier := (await appeal_store.appeals_on(tx, [decision.id])).get(decision.id)) is not None:
         raise Conflict("already_appealed", state=earlier.state, path=("decision_id",))
-    if await _is_overtaken(tx, row, decision):
+    if await appeal_store.overtaken(tx, [decision.id]):
         raise Conflict("decision_superseded", state=row.state, path=("decision_id",))
-
-
-async def _is_overtaken(conn: Connection, row: CaseRow, decision: DecisionRow) -> bool:
-    """Whether something newer was submitted or decided, so that this decision holds nothing any more."""
-    resubmitted = decision.verdict in REVIEW_VERDICTS and row.cycle != decision.cycle
-    return resubmitted or await appeal_store.is_superseded(conn, decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +182,7 @@ async def decide_appeal(
             tx, appeal, answer.state, by=account_id, answer=words or "", language=language
         )
         await store.save_hand(tx, row.id, account_id)
-        if not view.is_withdrawn and not await _is_overtaken(tx, row, decision):
+        if not view.is_withdrawn and not await appeal_store.overtaken(tx, [decision.id]):
             person = person_of(viewer, row)
             await carry_out_answer(
                 tx, desk, row, decision, effect=effect, appeal=appeal, person=person, reason=answer.reason,
@@ -199,9 +222,9 @@ async def require_answerer(conn: Connection, viewer: Viewer, row: CaseRow, appea
 
 
 async def _tell(tx: Transaction, appeal: AppealRow, state: AppealState) -> None:
-    """Tell both sides: who appealed, and the reporters when it was the author."""
+    """Tell both sides: who appealed or whose guardian did, and the reporters unless it was they."""
     if appeal.account_id is not None:
-        kind = f"appeal_{state.lower()}"
+        kind = f"{'guardian_' if appeal.side is Side.GUARDIAN else ''}appeal_{state.lower()}"
         await inbox.tell(tx, appeal.account_id, kind, subject=("moderation_decision", appeal.decision_id))
     if appeal.side is Side.AUTHOR and state is not AppealState.UPHELD:
         reporters = await appeal_store.reporters_of(tx, appeal.decision_id)

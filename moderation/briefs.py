@@ -11,7 +11,7 @@ from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from moderation import appeal_store, report_store, store
 from moderation.access import person_of
-from moderation.appeal_rules import Side, appeal_until, side_that_may_appeal
+from moderation.appeal_rules import Side, appeal_until, sides_that_may_appeal
 from moderation.appeal_store import AppealRow, ReasonsRow
 from moderation.claims import state_now
 from moderation.report_rules import Category
@@ -112,6 +112,7 @@ async def brief_decisions(
     reported = await report_store.find_settled(conn, viewer.account_id, list(decisions))
     reasons = await appeal_store.reasons_on(conn, list(decisions))
     appeals = await appeal_store.appeals_on(conn, list(decisions))
+    overtaken = await appeal_store.overtaken(conn, list(decisions))
     briefs: dict[Id, DecisionBrief] = {}
     for decision in decisions.values():
         row = cases[decision.case_id]
@@ -122,7 +123,8 @@ async def brief_decisions(
             continue
         appeal = appeals.get(decision.id)
         until = appeal_until(decision.at, desk.settings.appeal_months)
-        is_open = decision.is_final and side_that_may_appeal(decision.verdict) is side and appeal is None
+        may_appeal = decision.is_final and side in sides_that_may_appeal(decision.verdict)
+        is_open = may_appeal and appeal is None and decision.id not in overtaken
         briefs[decision.id] = DecisionBrief(
             row=decision,
             subject_kind=row.subject_kind,

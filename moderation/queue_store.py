@@ -139,7 +139,7 @@ class Outlook:
     """What an author may expect of a subject's case.
 
     `with_teacher`: the teacher still has the first turn; `hidden_for_now`: hidden until a moderator has looked;
-    `appealed`: the author's appeal waits for its answer.
+    `appealed`: an appeal of the author or their guardian waits for its answer.
     """
 
     subject_id: Id
@@ -154,7 +154,7 @@ async def find_outlooks(conn: Connection, kind: str, subject_ids: Sequence[Id], 
         Outlook,
         "select subject_id, review_open and not skip_teacher and state = 'NEW' and queue_from > $3 as with_teacher,"
         " is_hidden and reported_revision_id is not null as hidden_for_now,"
-        " exists (select from appeal a where a.case_id = c.id and a.side = 'AUTHOR' and a.decided_at is null)"
+        " exists (select from appeal a where a.case_id = c.id and a.side <> 'REPORTER' and a.decided_at is null)"
         " as appealed"
         " from moderation_case c where subject_kind = $1 and subject_id = any($2::uuid[])",
         kind, list(subject_ids), now,

@@ -39,10 +39,11 @@ class Export:
 
 
 async def export(conn: Connection, account_id: Id) -> Export:
-    """Reports and appeals it made, decisions on what it wrote, with their reasons; no other person's name."""
+    """Reports and appeals it made, decisions on what it wrote, with their reasons; no other person's name or words."""
     appeals = await conn.fetch_as(
         AppealRow,
-        "select id, decision_id, case_id, city_id, account_id, side, text, state, filed_at, due_at,"
+        "select id, decision_id, case_id, city_id, account_id, side,"
+        " case when side <> 'GUARDIAN' then text end as text, state, filed_at, due_at,"
         " null::uuid as decided_by, decided_at, answer, answer_language from appeal"
         " where account_id = $1 order by filed_at",
         account_id,

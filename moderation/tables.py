@@ -118,7 +118,7 @@ class SubjectReport(Table, tablename="subject_report"):
 
 
 class Appeal(Table, tablename="appeal"):
-    """Somebody contests a decision; another person answers, always."""
+    """Somebody contests a decision; another person answers, always. A guardian's hangs on the child's account."""
 
     id = UUID(primary_key=True, default=None, null=False)
     decision_id = ForeignKey(

@@ -21,6 +21,7 @@ from backend.accounts.consent_rules import (
     of_age_from,
 )
 from backend.accounts.consent_store import GuardianKeyRow
+from backend.accounts.guardian_sight import Carried, carried
 from backend.accounts.people import Account, Status
 from backend.accounts.secret_codes import code_hash, make_code
 from backend.accounts.throttle import network_of
@@ -51,11 +52,12 @@ class GuardianSlip:
 
 @dataclass(frozen=True, slots=True)
 class GuardianPage:
-    """What a guardian sees: which child, what is asked, and what holds."""
+    """What a guardian sees: which child, what is asked, what holds, and what their yes carries."""
 
     child: Account
     questions: tuple[Question, ...]
     state: ConsentState
+    carried: Carried
     expires_at: datetime
 
 
@@ -117,7 +119,7 @@ async def slips(conn: Connection, settings: AccountSettings, account_ids: Sequen
 async def open_page(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianPage | None:
     """What a key opens; None for a wrong or ended one. Changes nothing but the count of wrong guesses."""
     try:
-        row = await _find(db, settings, viewer, code)
+        row = await find_key(db, settings, viewer, code)
     except NotFound:
         return None
     async with db.snapshot() as conn:
@@ -125,7 +127,19 @@ async def open_page(db: Database, settings: AccountSettings, viewer: Viewer, cod
         state = await _state(conn, row) if child is not None else None
     if child is None or state is None or child.status is Status.ERASED:
         return None
-    return GuardianPage(child, _questions(row), state, row.expires_at)
+    return GuardianPage(child, _questions(row), state, carried(child, row, state), row.expires_at)
+
+
+async def lock_carried(tx: Transaction, viewer: Viewer, row: GuardianKeyRow) -> Carried:
+    """What a key carries, while no consent of the child can change; the child itself is refused.
+
+    Raises NotFound, NotAllowed `guardian_key_by_child`.
+    """
+    await _giver(tx, viewer, row, [])
+    child = await store.lock_account(tx, row.account_id)
+    if child is None:
+        raise not_found("Account")
+    return carried(child, row, await _state(tx, row))
 
 
 async def answer_by_key(
@@ -140,7 +154,7 @@ async def answer_by_key(
 ) -> ConsentState:
     """A guardian's answers. Raises NotFound, NotAllowed `consent_not_asked` or `guardian_key_by_child`."""
     consent.check_answers(answers, wording)
-    row = await _find(db, settings, viewer, code)
+    row = await find_key(db, settings, viewer, code)
     async with db.transaction() as tx:
         giver = await _giver(tx, viewer, row, [one.question for one in answers])
         if await repeats.first_result(tx, viewer, "consentAnswerByKey", client_key, row.id) is not None:
@@ -160,7 +174,7 @@ async def withdraw_by_key(
 ) -> ConsentState:
     """A guardian takes a yes back, at once. Raises as `answer_by_key`, Conflict `consent_not_given`."""
     consent.check_questions(questions)
-    row = await _find(db, settings, viewer, code)
+    row = await find_key(db, settings, viewer, code)
     async with db.transaction() as tx:
         giver = await _giver(tx, viewer, row, questions)
         await consent.end_answers(tx, row.account_id, questions, giver)
@@ -174,7 +188,8 @@ async def _state(conn: Connection, row: GuardianKeyRow) -> ConsentState:
     return (await consent.effective(conn, [row.account_id], await conn.now(), at_school=at_school))[row.account_id]
 
 
-async def _find(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianKeyRow:
+async def find_key(db: Database, settings: AccountSettings, viewer: Viewer, code: str) -> GuardianKeyRow:
+    """The running key behind a code. Raises NotFound `guardian_key_unknown`, RateLimited after many wrong ones."""
     who = network_of(viewer.address)
     async with db.reading() as conn:
         row = await consent_store.find_key(conn, code_hash(code), await conn.now())

@@ -5,6 +5,7 @@ from functools import cache
 from graphql_api.accounts import ACCOUNTS
 from graphql_api.campaigns import CAMPAIGNS
 from graphql_api.composition import Schema, make_schema
+from graphql_api.guardians import GUARDIANS
 from graphql_api.media import MEDIA
 from graphql_api.moderation import MODERATION
 from graphql_api.places import PLACES
@@ -13,4 +14,4 @@ from graphql_api.places import PLACES
 @cache
 def schema() -> Schema:
     """Made at the first call: importing builds nothing."""
-    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA])
+    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA, GUARDIANS])

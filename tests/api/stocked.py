@@ -10,6 +10,7 @@ from backend.core.viewer import Role, ScopeKind
 from graphql_api.node_ids import global_id
 from moderation.rules import Reason, Verdict
 from tests.api.client import Api
+from tests.campaigns.family import make_family
 from tests.campaigns.stage import Stage
 from tests.places.town import make_account, sign_in
 
@@ -19,7 +20,10 @@ PROMISE = {"contentType": "image/jpeg", "bytes": len(BYTES), "sha256": hashlib.s
 
 @dataclass(slots=True)
 class Stocked:
-    """`ids` has a global id for every input field that takes one, `nodes` one id of every type that is a Node."""
+    """`ids` has a global id for every input field that takes one, `nodes` one id of every type that is a Node.
+
+    `guardian_key` opens the page of a child with two statements.
+    """
 
     api: Api
     stage: Stage
@@ -27,6 +31,7 @@ class Stocked:
     nodes: dict[str, str] = field(default_factory=dict)
     people: dict[str, Id] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    guardian_key: str = ""
 
     async def session(self, who: str) -> str:
         """A session of `boss`, `author`, `moderator` or `nobody`; kept until `forget`."""
@@ -51,6 +56,10 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "reporter": reporter.require_account(),
         "nobody": await make_account(stage.db, pseudonym="Nobody here"),
     }
+    family = await make_family(stage)
+    for text in ("Hei, byen.", "Hei igjen."):
+        await stage.publish(family.child, text, audience=Audience.CITY)
+    house.guardian_key = family.code
     published = await stage.publish(author, "Vi må få snakke.")
     refused = await stage.hand_in(author, "Ikke slik.", audience=Audience.SCHOOL)
     await stage.decide(refused, Verdict.REJECT, reason=Reason.SPAM)

@@ -18,6 +18,7 @@ from tests.campaigns.stage import make_stage
 PROBLEMS = {kind.name for kind in schema().core.get_possible_types(schema().core.type_map["Problem"])}  # type: ignore[arg-type]
 ANYBODY = {
     "accountSignUp", "accountRecover", "sessionStart", "emailVerify", "classJoin", "consentAnswer", "consentWithdraw",
+    "appealFile",
 }  # fmt: skip
 # What somebody without any role may do to nobody but themselves.
 ONES_OWN = {

@@ -41,6 +41,7 @@ ASKED = {
     "Query.moderationQueue": ("", "moderator"), "Query.approvalQueue": ("", "boss"),
     "Query.appealQueue": ("", "reviewer"), "Query.viewerDecisions": ("", "author"),
     "Query.viewerReports": ("", "reporter"), "Viewer.inbox": ("", "author"),
+    "GuardianPage.statements": ("", None),
 }  # fmt: skip
 
 
@@ -58,10 +59,11 @@ async def ask(house: Stocked, place: str, page: str) -> Any:
     name = place.partition(".")[2]
     given = ", ".join(part for part in (f'{fixed}: "{house.ids[fixed]}"' if fixed else "", page) if part)
     field = f"{name}({given}) {{ {PAGE} }}" if given else f"{name} {{ {PAGE} }}"
-    text = f"{{ viewer {{ {field} }} }}" if place.startswith("Viewer.") else f"{{ {field} }}"
+    parent = {"Viewer": "viewer", "GuardianPage": f'consentByKey(key: "{house.guardian_key}")'}.get(place.split(".")[0])
+    text = f"{{ {parent} {{ {field} }} }}" if parent else f"{{ {field} }}"
     answer = await house.api.send(text, as_=await house.session(who) if who else None)
     data = answer.get("data") or {}
-    return answer, (data.get("viewer") or {}).get(name) if place.startswith("Viewer.") else data.get(name)
+    return answer, (data.get(parent.partition("(")[0]) or {}).get(name) if parent else data.get(name)
 
 
 async def pages(house: Stocked, place: str, size: str, step: str, cursor: str) -> list[list[str]]:

@@ -11,7 +11,7 @@ from backend.core.clock import time_shifted
 from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated, ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Viewer
-from moderation.appeal_rules import AppealState, Effect, appeal_until, effect_of, side_that_may_appeal
+from moderation.appeal_rules import AppealState, Effect, appeal_until, effect_of, sides_that_may_appeal
 from moderation.appeal_store import AppealRow
 from moderation.appeals import Answer, decide_appeal, file_appeal
 from moderation.config import ModerationSettings
@@ -65,7 +65,7 @@ def test_every_answer_to_what_can_be_appealed_has_an_effect_or_is_refused(verdic
     if state is AppealState.UPHELD:
         assert effect is Effect.NOTHING
     elif state is AppealState.OVERTURNED:
-        assert (effect is not None) == (side_that_may_appeal(verdict) is not None)
+        assert (effect is not None) == bool(sides_that_may_appeal(verdict))
 
 
 async def test_overturned_refusal_publishes(world: World) -> None:

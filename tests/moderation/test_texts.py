@@ -11,7 +11,8 @@ from moderation.telling import TO_AUTHOR
 
 KINDS = {
     *TO_AUTHOR.values(),
-    *(f"appeal_{state.lower()}" for state in AppealState if state is not AppealState.FILED),
+    *(f"{whose}appeal_{state.lower()}" for state in AppealState if state is not AppealState.FILED
+      for whose in ("", "guardian_")), "guardian_appealed",
     "moderation_hidden_for_now", "report_kept", "report_acted_on", "report_withdrawn", "report_reconsidered",
 }  # fmt: skip
 

@@ -17,7 +17,6 @@ from backend.accounts.consent_rules import (
     LegalBasis,
     Question,
 )
-from backend.accounts.guardian_keys import GuardianPage as GuardianPageData
 from backend.accounts.people import Door, SecondFactorState, SessionKind
 from backend.accounts.session_store import ListedSession
 from backend.accounts.sessions import OwnAccount, list_sessions
@@ -159,31 +158,6 @@ def consent_text(question: Question, locale: str) -> str:
     """The question in plain words, as of today's wording."""
     name = "_".join(part.lower() for part in (question.purpose, question.audience) if part)
     return message(locale, f"consent.{WORDING}.{name}", {})
-
-
-@strawberry.type(description="What a guardian sees with a key: which child, what is asked, what holds.")
-class GuardianPage:
-    child_pseudonym: str | None = strawberry.field(description="The name by which the child is shown.")
-    child_handle: str | None = strawberry.field(description="What the child signs in with, to tell children apart.")
-    introduction: str = strawberry.field(description="What this is about and what a guardian may do, in plain words.")
-    wording: str = strawberry.field(description="The version of the texts; an answer names it.")
-    items: list[ConsentStanding] = strawberry.field(description="What is asked, and where each question stands.")
-    answers: list[Consent] = strawberry.field(description="The guardian's own answers that hold now.")
-    expires_at: datetime = strawberry.field(description="Until when the key works.")
-
-
-def guardian_page(page: GuardianPageData, locale: str) -> GuardianPage:
-    """A guardian's page as the API shows it."""
-    rows = [row for row in page.state.rows if row.granted_by is ConsentGiver.GUARDIAN]
-    return GuardianPage(
-        child_pseudonym=page.child.pseudonym,
-        child_handle=page.child.handle,
-        introduction=message(locale, f"consent.{WORDING}.introduction", {}),
-        wording=WORDING,
-        items=[consent_standing(question, page.state, locale, for_guardian=True) for question in page.questions],
-        answers=[consent_row(row) for row in rows],
-        expires_at=page.expires_at,
-    )
 
 
 @strawberry.type(description="The second factor: an authenticator app, and codes for when it is lost.")

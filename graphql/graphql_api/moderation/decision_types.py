@@ -57,27 +57,34 @@ def statement_of_reasons(row: ReasonsRow) -> StatementOfReasons:
     )
 
 
-@strawberry.type(description="The answer to an appeal, for the one who filed it.")
+@strawberry.type(description="An appeal, for the one who filed it; a guardian's also for the child.")
 class OwnAppeal(Node):
     state: AppealState = strawberry.field(description="Where it stands.")
     side: Side = strawberry.field(description="As what it was filed.")
-    text: str | None = strawberry.field(description="What was written.")
-    answer: str | None = strawberry.field(description="The answer; null until there is one.")
+    text: str | None = strawberry.field(description="What was written; null for all but the one who wrote it.")
+    answer: str | None = strawberry.field(
+        description="The answer; null until there is one, and to a guardian if the child filed the appeal."
+    )
     answer_language: LanguageTag | None = strawberry.field(description="The language of the answer.")
     filed_at: datetime = strawberry.field(description="When it was filed.")
     due_at: datetime = strawberry.field(description="When it should be answered.")
     answered_at: datetime | None = strawberry.field(description="When it was answered.")
 
 
-def own_appeal(row: AppealRow) -> OwnAppeal:
-    """An appeal as the one who filed it sees it."""
+def own_appeal(row: AppealRow, *, for_guardian: bool = False) -> OwnAppeal:
+    """An appeal as the one who filed it sees it, and as author or guardian see each other's.
+
+    A child reads what its guardian was answered; what a child was answered may speak of what it said.
+    """
+    is_ones_own = (row.side is Side.GUARDIAN) is for_guardian
+    shows_answer = is_ones_own or not for_guardian
     return OwnAppeal(
         id=global_id("OwnAppeal", row.id),
         state=row.state,
         side=row.side,
-        text=row.text,
-        answer=row.answer,
-        answer_language=LanguageTag(row.answer_language) if row.answer_language else None,
+        text=row.text if is_ones_own else None,
+        answer=row.answer if shows_answer else None,
+        answer_language=LanguageTag(row.answer_language) if row.answer_language and shows_answer else None,
         filed_at=row.filed_at,
         due_at=row.due_at,
         answered_at=row.decided_at,
@@ -98,7 +105,9 @@ class Decision(Node):
     reasons: StatementOfReasons | None = strawberry.field(
         description="Why it restricts something, for the author; null if it does not."
     )
-    viewer_appeal: OwnAppeal | None = strawberry.field(description="The viewer's own appeal against it.")
+    viewer_appeal: OwnAppeal | None = strawberry.field(
+        description="The appeal against it: the viewer's own, or their guardian's."
+    )
     viewer_may_appeal_until: datetime | None = strawberry.field(
         description="Until when the viewer can contest it; null if they cannot."
     )
@@ -128,7 +137,9 @@ def decision(brief: DecisionBrief) -> Decision:
 class Appeal(Node):
     case_id: strawberry.ID = strawberry.field(description="The id of the `Case` it belongs to.")
     state: AppealState = strawberry.field(description="Where it stands.")
-    side: Side = strawberry.field(description="Whether the author or a reporter contests it.")
+    side: Side = strawberry.field(
+        description="Whether the author, their guardian or a reporter contests it: who reads the answer."
+    )
     text: str | None = strawberry.field(description="What they write.")
     contested: CaseStep = strawberry.field(description="The decision they contest.")
     content: CaseContent | None = strawberry.field(description="What was decided on; null if it is gone.")

@@ -133,6 +133,8 @@ describe_enum(
     "On which side of a case somebody stands.",
     {
         Side.AUTHOR: "The author, who may contest a restriction.",
+        Side.GUARDIAN: "The author's guardian, who may contest a refusal of what their consent carries. "
+        "The author reads the answer too.",
         Side.REPORTER: "Somebody who reported it, who may contest that it was kept.",
     },
     name="CaseSide",

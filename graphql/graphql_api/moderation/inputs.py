@@ -48,8 +48,11 @@ class CaseDecideInput:
 
 @strawberry.input(description="An appeal against a decision.")
 class AppealFileInput:
-    decision_id: strawberry.ID = strawberry.field(description="The decision, from `viewerDecisions` or the inbox.")
+    decision_id: strawberry.ID = strawberry.field(
+        description="The decision, from `viewerDecisions`, the inbox or a guardian's page."
+    )
     text: str = strawberry.field(description="Why it is wrong, in any language, at most 2,000 characters.")
+    key: str | None = strawberry.field(default=None, description="A guardian key, to appeal as the child's guardian.")
     client_mutation_key: ClientKey = client_key()
 
 

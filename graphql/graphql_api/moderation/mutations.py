@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from backend.campaigns import guardians
 from backend.core.errors import not_found
 from backend.core.ids import Id
 from graphql_api.context import Info
@@ -82,18 +83,27 @@ class ModerationMutations:
         )
         return await loaders.one_case(context, case_id)
 
-    @mutation("Contest a decision, once, within six months: the author a restriction, a reporter that it was kept.")
+    @mutation(
+        "Contest a decision, once, within six months: the author a restriction, a reporter that it was kept, "
+        "or with a guardian key, without an account, a guardian the refusal of what their consent carries.",
+        for_anybody=True,
+    )
     async def appeal_file(self, info: Info, input: inputs.AppealFileInput) -> AppealFileResult:
-        context = info.context
-        row = await appeals.file_appeal(
-            context.db,
-            context.services.desk,
-            context.viewer,
-            decision_id=parse_id(input.decision_id, "Decision", path=("decision_id",)),
-            text=input.text,
-            client_key=input.client_mutation_key,
-        )
-        return decision_types.own_appeal(row)
+        context, desk = info.context, info.context.services.desk
+        if input.key is None:
+            context.viewer.require_account()
+        decision_id = parse_id(input.decision_id, "Decision", path=("decision_id",))
+        if input.key is not None:
+            row = await guardians.appeal_by_key(
+                context.db, context.services.accounts, desk, context.viewer, input.key, decision_id=decision_id,
+                text=input.text, client_key=input.client_mutation_key,
+            )  # fmt: skip
+        else:
+            row = await appeals.file_appeal(
+                context.db, desk, context.viewer, decision_id=decision_id, text=input.text,
+                client_key=input.client_mutation_key,
+            )  # fmt: skip
+        return decision_types.own_appeal(row, for_guardian=input.key is not None)
 
     @mutation("Answer an appeal, as a moderator who never had a hand in the case. The answer is carried out at once.")
     async def appeal_decide(self, info: Info, input: inputs.AppealDecideInput) -> AppealDecideResult:
