@@ -29,6 +29,7 @@ from tests.campaigns.stage import DESK, Stage
 from tests.places.town import SETTINGS
 
 CITY = Question(ConsentPurpose.PUBLISH, ConsentAudience.CITY)
+SOCIAL = Question(ConsentPurpose.PUBLISH, ConsentAudience.SOCIAL)
 GUARDIAN = Viewer(address="192.0.2.7")
 ACCOUNTS = SETTINGS.accounts
 WORDS = "Dette står det hjemme hos dere."

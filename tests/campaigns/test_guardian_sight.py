@@ -17,7 +17,17 @@ from backend.core.errors import Closed, NotFound
 from backend.core.ids import new_id
 from backend.core.paging import PageRequest
 from moderation.rules import Reason, Verdict
-from tests.campaigns.family import ACCOUNTS, CITY, GUARDIAN, Family, give_key, make_child, make_family, speak_for_all
+from tests.campaigns.family import (
+    ACCOUNTS,
+    CITY,
+    GUARDIAN,
+    SOCIAL,
+    Family,
+    give_key,
+    make_child,
+    make_family,
+    speak_for_all,
+)
 from tests.campaigns.stage import DESK, Stage
 from tests.places.town import viewer_of
 
@@ -125,6 +135,19 @@ async def test_revoked_and_expired_keys_see_and_contest_nothing(stage: Stage, fa
     with pytest.raises(NotFound, match="not_found"):
         await family.appeal(decision_id)
     assert await stage.value("select count(*) from appeal") == 0
+
+
+async def test_key_shows_nothing_that_it_was_not_asked_about(stage: Stage, family: Family) -> None:
+    await stage.publish(family.child, audience=Audience.CITY)
+    child_id = family.child.require_account()
+    async with stage.db.transaction() as tx:
+        await guardian_keys.revoke(tx, child_id, by=new_id())
+        slip = await guardian_keys.ask(tx, ACCOUNTS, child_id, [SOCIAL], channel=KeyChannel.SCHOOL, asked_by=child_id)
+    family.code = slip.code
+    assert await family.reads() == []
+    async with stage.db.transaction() as tx:
+        await guardian_keys.ask(tx, ACCOUNTS, child_id, [CITY], channel=KeyChannel.SCHOOL, asked_by=child_id)
+    assert await family.reads() == ["Vi må få snakke."]
 
 
 async def test_mailed_key_sees_nothing_that_is_said_in_a_class(stage: Stage) -> None:
