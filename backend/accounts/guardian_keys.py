@@ -133,7 +133,7 @@ async def open_page(db: Database, settings: AccountSettings, viewer: Viewer, cod
 async def lock_carried(tx: Transaction, viewer: Viewer, row: GuardianKeyRow) -> Carried:
     """What a key carries, while no consent of the child can change; the child itself is refused.
 
-    Raises NotFound, NotAllowed `guardian_key_by_child`.
+    Raises NotFound, NotAllowed `guardian_key_by_child` or `guardian_key_by_teacher`.
     """
     await _giver(tx, viewer, row, [])
     child = await store.lock_account(tx, row.account_id)
@@ -152,7 +152,7 @@ async def answer_by_key(
     wording: str,
     client_key: str | None = None,
 ) -> ConsentState:
-    """A guardian's answers. Raises NotFound, NotAllowed `consent_not_asked` or `guardian_key_by_child`."""
+    """A guardian's answers. Raises NotFound, NotAllowed `consent_not_asked`, `guardian_key_by_…`."""
     consent.check_answers(answers, wording)
     row = await find_key(db, settings, viewer, code)
     async with db.transaction() as tx:
@@ -202,6 +202,8 @@ async def find_key(db: Database, settings: AccountSettings, viewer: Viewer, code
 async def _giver(tx: Transaction, viewer: Viewer, row: GuardianKeyRow, questions: Sequence[Question]) -> Giver:
     if viewer.account_id == row.account_id:
         raise NotAllowed("guardian_key_by_child", path=("key",))
+    if row.account_id in viewer.students:  # who prints the slips has seen the keys
+        raise NotAllowed("guardian_key_by_teacher", path=("key",))
     await consent.lock(tx, row.account_id)
     still = await consent_store.running_keys(tx, [row.account_id], await tx.now())
     if row.id not in {one.id for one in still}:

@@ -69,12 +69,15 @@ async def test_guardian_takes_back_only_what_the_key_carries(home: House) -> Non
     assert await home.value("select withdrawn_by from consent") == "GUARDIAN"
 
 
-async def test_child_cannot_answer_with_its_own_guardians_key(home: House) -> None:
+async def test_child_and_teacher_cannot_answer_with_the_guardians_key(home: House) -> None:
     person = await home.sign_up(birth_year=YOUNG)
     slip = await slip_for(home, person, CITY)
     given = [Answered(CITY, ConsentAnswer.YES)]
     with pytest.raises(NotAllowed, match="guardian_key_by_child"):
         await guardian_keys.answer_by_key(home.db, home.settings, viewer_of(person), slip.code, given, wording=WORDING)
+    teacher = replace(somebody(), students=frozenset({person.account.id}))
+    with pytest.raises(NotAllowed, match="guardian_key_by_teacher"):
+        await guardian_keys.answer_by_key(home.db, home.settings, teacher, slip.code, given, wording=WORDING)
     assert await home.count("consent") == 0
 
 
