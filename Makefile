@@ -28,12 +28,13 @@ format: $(STAMP)
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-# Made anew only when a lock or pyproject.toml changes.
+# Made anew only when a lock or pyproject.toml changes. The lock is complete, so nothing is resolved (--no-deps): an older pip
+# would otherwise take a newer release than the locked one for a requirement with extras, and refuse it for want of a hash.
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Stemme needs Python 3.11 or newer; name one with: make PYTHON=python3.12 run")'
 	@echo "Making the environment in $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
