@@ -166,6 +166,21 @@ CREATE TABLE public.audit_link (
     sealed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.award (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    title jsonb NOT NULL,
+    contender_id uuid,
+    statement_id uuid,
+    given_by uuid NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    consent text NOT NULL,
+    answered_at timestamp with time zone,
+    rescinded_at timestamp with time zone,
+    rescind_reason text,
+    CONSTRAINT award_of_one CHECK (((contender_id IS NULL) <> (statement_id IS NULL)))
+);
+
 CREATE TABLE public.campaign (
     id uuid NOT NULL,
     city_id uuid,
@@ -208,6 +223,15 @@ CREATE TABLE public.class_code (
     revoked_at timestamp with time zone
 );
 
+CREATE TABLE public.class_union (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    class_ids uuid[] NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
 CREATE TABLE public.consent (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -230,6 +254,17 @@ CREATE TABLE public.consent (
     CONSTRAINT consent_granted_by_known CHECK ((granted_by = ANY (ARRAY['SELF'::text, 'GUARDIAN'::text, 'REPRESENTATIVE'::text])))
 );
 
+CREATE TABLE public.contender (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    class_ids uuid[] NOT NULL,
+    size smallint NOT NULL,
+    authors smallint NOT NULL,
+    entered smallint NOT NULL,
+    slots smallint NOT NULL,
+    lot smallint[] NOT NULL
+);
+
 CREATE TABLE public.email_verification (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -238,6 +273,25 @@ CREATE TABLE public.email_verification (
     made_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone
+);
+
+CREATE TABLE public.entry (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    contender_id uuid NOT NULL,
+    number integer NOT NULL,
+    slot smallint NOT NULL,
+    statement_id uuid NOT NULL,
+    is_drawn boolean NOT NULL
+);
+
+CREATE TABLE public.entry_choice (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    class_id uuid NOT NULL,
+    statement_id uuid,
+    at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.guardian_key (
@@ -254,9 +308,33 @@ CREATE TABLE public.guardian_key (
     CONSTRAINT guardian_key_channel_known CHECK ((channel = ANY (ARRAY['SCHOOL'::text, 'MAIL'::text])))
 );
 
+CREATE TABLE public.hand (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    voter_id uuid NOT NULL,
+    numbers integer[] NOT NULL,
+    marked integer[],
+    dealt_at timestamp with time zone NOT NULL,
+    marked_at timestamp with time zone
+);
+
 CREATE TABLE public.job_receipt (
     key text NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.jury_duty (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    juror_id uuid NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    revision_id uuid,
+    score smallint,
+    abstained_for text,
+    decided_at timestamp with time zone,
+    CONSTRAINT jury_duty_score CHECK ((((state = 'SCORED'::text) = ((score IS NOT NULL) AND (revision_id IS NOT NULL))) AND ((state = 'ABSTAINED'::text) = (abstained_for IS NOT NULL)) AND ((score >= 1) AND (score <= 5))))
 );
 
 CREATE TABLE public.known_address (
@@ -474,6 +552,14 @@ CREATE UNLOGGED TABLE public.rate_bucket (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.reflection (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    class_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.rendition (
     id uuid NOT NULL,
     asset_id uuid NOT NULL,
@@ -541,6 +627,36 @@ CREATE TABLE public.role_grant (
     CONSTRAINT role_grant_scope CHECK (((scope_kind = 'NETWORK'::text) = (scope_id IS NULL)))
 );
 
+CREATE TABLE public.round (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    origin text NOT NULL,
+    prompt jsonb NOT NULL,
+    questions jsonb NOT NULL,
+    vocabulary jsonb NOT NULL,
+    topic_id uuid,
+    quality_weight smallint NOT NULL,
+    participation_weight smallint NOT NULL,
+    voices_weight smallint NOT NULL,
+    seed bytea NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    freezes_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    judging_starts_at timestamp with time zone NOT NULL,
+    judging_ends_at timestamp with time zone NOT NULL,
+    paused_at timestamp with time zone,
+    drawn_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    confirmed_by uuid,
+    announces_at timestamp with time zone,
+    voided_at timestamp with time zone,
+    void_reason text,
+    trimmed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT round_times CHECK (((opens_at < closes_at) AND ((freezes_at >= opens_at) AND (freezes_at <= closes_at)) AND (closes_at <= judging_starts_at) AND (judging_starts_at < judging_ends_at))),
+    CONSTRAINT round_weights CHECK (((LEAST(quality_weight, participation_weight, voices_weight) >= 0) AND (((quality_weight + participation_weight) + voices_weight) = 100)))
+);
+
 CREATE TABLE public.school (
     id uuid NOT NULL,
     city_id uuid NOT NULL,
@@ -600,6 +716,24 @@ CREATE TABLE public.sign_in_failure (
     id uuid NOT NULL,
     key text NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.standing (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    place integer NOT NULL,
+    rank integer,
+    unranked_for text,
+    participants smallint NOT NULL,
+    counted smallint NOT NULL,
+    best text[],
+    marks integer NOT NULL,
+    dealt_sixths integer NOT NULL,
+    quality text,
+    participation text NOT NULL,
+    voices text NOT NULL,
+    score text,
+    CONSTRAINT standing_ranked CHECK (((rank IS NULL) = (unranked_for IS NOT NULL)))
 );
 
 CREATE TABLE public.statement (
@@ -701,6 +835,26 @@ CREATE TABLE public.upload (
     CONSTRAINT upload_size_positive CHECK ((size > 0))
 );
 
+CREATE TABLE public.voice_deck (
+    round_id uuid NOT NULL,
+    contender_ids uuid[] NOT NULL,
+    first_numbers integer[] NOT NULL,
+    sizes integer[] NOT NULL,
+    dealt integer[] NOT NULL
+);
+
+CREATE TABLE public.weekly_plan (
+    campaign_id uuid NOT NULL,
+    opens_day smallint NOT NULL,
+    opens_time text NOT NULL,
+    closes_day smallint NOT NULL,
+    closes_time text NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    holidays jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
 ALTER TABLE ONLY public.migration ALTER COLUMN id SET DEFAULT nextval('public.migration_id_seq'::regclass);
 
 ALTER TABLE ONLY public.pgqueuer ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_id_seq'::regclass);
@@ -751,6 +905,9 @@ ALTER TABLE ONLY public.audit_link
 ALTER TABLE ONLY public.audit_link
     ADD CONSTRAINT audit_link_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.award
+    ADD CONSTRAINT award_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.campaign
     ADD CONSTRAINT campaign_pkey PRIMARY KEY (id);
 
@@ -766,8 +923,14 @@ ALTER TABLE ONLY public.class_code
 ALTER TABLE ONLY public.class_code
     ADD CONSTRAINT class_code_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.class_union
+    ADD CONSTRAINT class_union_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contender
+    ADD CONSTRAINT contender_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.email_verification
     ADD CONSTRAINT email_verification_code_hash_key UNIQUE (code_hash);
@@ -775,14 +938,38 @@ ALTER TABLE ONLY public.email_verification
 ALTER TABLE ONLY public.email_verification
     ADD CONSTRAINT email_verification_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.entry_choice
+    ADD CONSTRAINT entry_choice_once UNIQUE (round_id, account_id, class_id);
+
+ALTER TABLE ONLY public.entry_choice
+    ADD CONSTRAINT entry_choice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_number UNIQUE (round_id, number);
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.guardian_key
     ADD CONSTRAINT guardian_key_key_hash_key UNIQUE (key_hash);
 
 ALTER TABLE ONLY public.guardian_key
     ADD CONSTRAINT guardian_key_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.hand
+    ADD CONSTRAINT hand_once UNIQUE (round_id, voter_id);
+
+ALTER TABLE ONLY public.hand
+    ADD CONSTRAINT hand_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.job_receipt
     ADD CONSTRAINT job_receipt_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.jury_duty
+    ADD CONSTRAINT jury_duty_once UNIQUE (entry_id, juror_id);
+
+ALTER TABLE ONLY public.jury_duty
+    ADD CONSTRAINT jury_duty_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.known_address
     ADD CONSTRAINT known_address_once UNIQUE (account_id, address_hash);
@@ -841,6 +1028,12 @@ ALTER TABLE ONLY public.quiz_attempt
 ALTER TABLE ONLY public.rate_bucket
     ADD CONSTRAINT rate_bucket_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.reflection
+    ADD CONSTRAINT reflection_once UNIQUE (round_id, account_id, class_id);
+
+ALTER TABLE ONLY public.reflection
+    ADD CONSTRAINT reflection_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rendition
     ADD CONSTRAINT rendition_once UNIQUE (asset_id, sha256);
 
@@ -868,6 +1061,9 @@ ALTER TABLE ONLY public.revision_translation
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.round
+    ADD CONSTRAINT round_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.school_class
     ADD CONSTRAINT school_class_pkey PRIMARY KEY (id);
 
@@ -885,6 +1081,9 @@ ALTER TABLE ONLY public.session
 
 ALTER TABLE ONLY public.sign_in_failure
     ADD CONSTRAINT sign_in_failure_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.standing
+    ADD CONSTRAINT standing_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.statement_of_reasons
     ADD CONSTRAINT statement_of_reasons_decision_id_key UNIQUE (decision_id);
@@ -925,6 +1124,12 @@ ALTER TABLE ONLY public.upload
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.voice_deck
+    ADD CONSTRAINT voice_deck_pkey PRIMARY KEY (round_id);
+
+ALTER TABLE ONLY public.weekly_plan
+    ADD CONSTRAINT weekly_plan_pkey PRIMARY KEY (campaign_id);
+
 CREATE INDEX account_erasure_requested_at ON public.account USING btree (erasure_requested_at);
 
 CREATE INDEX account_pseudonym_skeleton ON public.account USING btree (pseudonym_skeleton);
@@ -943,6 +1148,12 @@ CREATE INDEX audit_entry_at ON public.audit_entry USING btree (at);
 
 CREATE INDEX audit_entry_subject_id ON public.audit_entry USING btree (subject_id);
 
+CREATE UNIQUE INDEX award_once_statement ON public.award USING btree (round_id, statement_id) WHERE (rescinded_at IS NULL);
+
+CREATE INDEX award_round_id ON public.award USING btree (round_id);
+
+CREATE INDEX award_statement_id ON public.award USING btree (statement_id);
+
 CREATE INDEX campaign_city_id ON public.campaign USING btree (city_id);
 
 CREATE INDEX campaign_newest ON public.campaign USING btree (created_at, id);
@@ -953,17 +1164,35 @@ CREATE INDEX class_code_class_id ON public.class_code USING btree (class_id);
 
 CREATE UNIQUE INDEX class_code_running ON public.class_code USING btree (class_id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX class_union_campaign_id ON public.class_union USING btree (campaign_id);
+
+CREATE INDEX class_union_live ON public.class_union USING btree (campaign_id) WHERE (ended_at IS NULL);
+
 CREATE INDEX consent_account_id ON public.consent USING btree (account_id);
 
 CREATE UNIQUE INDEX consent_running ON public.consent USING btree (account_id, purpose, audience, granted_by) NULLS NOT DISTINCT WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX contender_round_id ON public.contender USING btree (round_id);
 
 CREATE INDEX email_verification_account_id ON public.email_verification USING btree (account_id);
 
 CREATE INDEX email_verification_expires_at ON public.email_verification USING btree (expires_at);
 
+CREATE INDEX entry_choice_account_id ON public.entry_choice USING btree (account_id);
+
+CREATE INDEX entry_contender_id ON public.entry USING btree (contender_id);
+
+CREATE INDEX entry_of_statement ON public.entry USING btree (statement_id);
+
 CREATE INDEX guardian_key_account_id ON public.guardian_key USING btree (account_id);
 
+CREATE INDEX hand_voter_id ON public.hand USING btree (voter_id);
+
 CREATE INDEX job_receipt_at ON public.job_receipt USING btree (at);
+
+CREATE INDEX jury_duty_juror_id ON public.jury_duty USING btree (juror_id);
+
+CREATE INDEX jury_duty_round_id ON public.jury_duty USING btree (round_id);
 
 CREATE INDEX known_address_last_at ON public.known_address USING btree (last_at);
 
@@ -1015,9 +1244,13 @@ CREATE INDEX quiz_attempt_account_id ON public.quiz_attempt USING btree (account
 
 CREATE INDEX rate_bucket_at ON public.rate_bucket USING btree (at);
 
+CREATE INDEX reflection_account_id ON public.reflection USING btree (account_id);
+
 CREATE INDEX repeat_at ON public.repeat USING btree (at);
 
 CREATE INDEX revision_asset_asset_id ON public.revision_asset USING btree (asset_id);
+
+CREATE INDEX revision_submitted ON public.revision USING btree (submitted_at) WHERE (submitted_at IS NOT NULL);
 
 CREATE INDEX role_grant_account_id ON public.role_grant USING btree (account_id);
 
@@ -1026,6 +1259,12 @@ CREATE UNIQUE INDEX role_grant_running ON public.role_grant USING btree (account
 CREATE INDEX role_grant_scope_id ON public.role_grant USING btree (scope_id);
 
 CREATE INDEX role_grant_scope_running ON public.role_grant USING btree (scope_kind, scope_id, granted_at, id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX round_campaign_id ON public.round USING btree (campaign_id);
+
+CREATE INDEX round_due ON public.round USING btree (judging_starts_at) WHERE ((drawn_at IS NULL) AND (voided_at IS NULL));
+
+CREATE INDEX round_newest ON public.round USING btree (campaign_id, opens_at, id);
 
 CREATE INDEX school_city_id ON public.school USING btree (city_id);
 
@@ -1058,6 +1297,10 @@ CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 CREATE INDEX sign_in_failure_key ON public.sign_in_failure USING btree (key);
 
 CREATE INDEX sign_in_failure_recent ON public.sign_in_failure USING btree (key, at);
+
+CREATE INDEX standing_place ON public.standing USING btree (round_id, place);
+
+CREATE INDEX standing_round_id ON public.standing USING btree (round_id);
 
 CREATE INDEX statement_fuzzy ON public.statement USING gin (search_text public.gin_trgm_ops) WHERE (visibility = 'PUBLISHED'::text);
 
@@ -1113,6 +1356,9 @@ ALTER TABLE ONLY public.appeal
 ALTER TABLE ONLY public.appeal
     ADD CONSTRAINT appeal_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.moderation_decision(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.award
+    ADD CONSTRAINT award_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.case_hand
     ADD CONSTRAINT case_hand_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
@@ -1122,17 +1368,41 @@ ALTER TABLE ONLY public.class_code
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.contender
+    ADD CONSTRAINT contender_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.email_verification
     ADD CONSTRAINT email_verification_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.entry_choice
+    ADD CONSTRAINT entry_choice_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_contender_id_fkey FOREIGN KEY (contender_id) REFERENCES public.contender(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.guardian_key
     ADD CONSTRAINT guardian_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.hand
+    ADD CONSTRAINT hand_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.jury_duty
+    ADD CONSTRAINT jury_duty_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.entry(id) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.jury_duty
+    ADD CONSTRAINT jury_duty_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.known_address
     ADD CONSTRAINT known_address_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.moderation_decision
     ADD CONSTRAINT moderation_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.reflection
+    ADD CONSTRAINT reflection_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.rendition
     ADD CONSTRAINT rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
@@ -1157,6 +1427,9 @@ ALTER TABLE ONLY public.seat
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.standing
+    ADD CONSTRAINT standing_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.statement
     ADD CONSTRAINT statement_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaign(id) ON UPDATE CASCADE ON DELETE RESTRICT;

@@ -1,0 +1,1 @@
+"""The SQL of the rounds, a module for each thing that is kept."""
