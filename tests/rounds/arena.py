@@ -135,7 +135,7 @@ class Arena:
 
     async def juror(self, *, account_id: Id | None = None) -> Viewer:
         """A juror of the campaign."""
-        account_id = account_id or await make_account(self.db, pseudonym="A juror")
+        account_id = account_id or await make_account(self.db, pseudonym="A juror", staff=True)
         await self.grant(account_id, Role.CAMPAIGN_JUROR)
         return await viewer_of(self.db, account_id)
 
