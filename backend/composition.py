@@ -24,6 +24,7 @@ from backend.notices.mail import Postbox, handle_send
 from backend.places import personal as places_personal
 from backend.places import work as places_work
 from backend.places.config import PlaceSettings
+from backend.rounds import personal as rounds_personal
 from backend.settings import Settings
 from graphql_api.messages import message
 from graphql_api.services import Services
@@ -62,6 +63,7 @@ def register_personal_domains() -> None:
         places_personal.PERSONAL,
         moderation_domain,
         campaigns_personal.PERSONAL,
+        rounds_personal.PERSONAL,
     ):
         personal_data.register(domain)
 

@@ -73,9 +73,11 @@ async def candidates_of(conn: Connection, row: Round, account_id: Id) -> list[Ca
 
 
 async def find_choices(conn: Connection, round_id: Id) -> list[Choice]:
-    """What authors chose to enter, or not to."""
+    """What authors chose to enter, or not to, in the order of choosing."""
     return await conn.fetch_as(
-        Choice, "select account_id, class_id, statement_id from entry_choice where round_id = $1", round_id
+        Choice,
+        "select account_id, class_id, statement_id from entry_choice where round_id = $1 order by at, id",
+        round_id,
     )
 
 
