@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.campaigns.running import may_see, scope_of
 from backend.campaigns.store import campaigns as campaign_store
@@ -133,15 +134,19 @@ async def get_round(conn: Connection, viewer: Viewer, round_id: Id) -> Round:
 
 
 async def list_rounds(
-    db: Database, viewer: Viewer, campaign_id: Id, request: PageRequest, *, only_past: bool = False
-) -> Page[Round]:
-    """A page of a campaign's rounds, the latest opening first; `only_past`: the archive of announced results."""
+    db: Database, viewer: Viewer, campaign_id: Id, request: PageRequest, *, only_announced: bool = False
+) -> tuple[Page[Round], datetime]:
+    """A page of a campaign's rounds, the latest opening first, and the moment at which it was read.
+
+    `only_announced`: the archive of those with a result that everybody sees.
+    """
     async with db.reading() as conn:
+        now = await conn.now()
         campaign = await campaign_store.get_campaign(conn, campaign_id)
         if campaign is None or not may_see(viewer, campaign):
-            return page_of(request, [], _key)
-        rows = await store.list_rounds(conn, campaign_id, request, only_past=only_past, now=await conn.now())
-    return page_of(request, rows, _key)
+            return page_of(request, [], _key), now
+        rows = await store.list_rounds(conn, campaign_id, request, only_announced=only_announced, now=now)
+    return page_of(request, rows, _key), now
 
 
 async def get_plan(db: Database, viewer: Viewer, campaign_id: Id) -> PlanRow | None:

@@ -9,6 +9,7 @@ from backend.core.errors import ValidationFailed
 
 MAX_WEEKS = 60
 MAX_HOLIDAYS = 100
+FIRST_YEAR, LAST_YEAR = 2020, 2200  # beyond them dates overflow in some zone
 FREEZE = timedelta(hours=24)
 JUDGING_AFTER, JUDGING_LASTS = timedelta(hours=24), timedelta(days=5)
 
@@ -44,11 +45,13 @@ class Window:
 
 def check_plan(plan: Plan) -> None:
     """Raises ValidationFailed: a weekday outside the week, a close before the opening, too many weeks or holidays."""
-    for name in ("opens_day", "closes_day"):
-        if not 0 <= getattr(plan, name) <= 6:
+    for day, name in ((plan.opens_day, "opens_on"), (plan.closes_day, "closes_on")):
+        if not 0 <= day <= 6:
             raise ValidationFailed("weekday_unknown", path=(name,))
     if (plan.closes_day, plan.closes_time) <= (plan.opens_day, plan.opens_time):
-        raise ValidationFailed("closes_before_it_opens", path=("closes_time",))
+        raise ValidationFailed("closes_before_it_opens", path=("closes_at_time",))
+    if not FIRST_YEAR <= plan.first_day.year <= plan.last_day.year <= LAST_YEAR and plan.first_day <= plan.last_day:
+        raise ValidationFailed("day_too_far", path=("last_day",))
     if plan.last_day < plan.first_day:
         raise ValidationFailed("days_reversed", path=("last_day",))
     if plan.last_day - plan.first_day > timedelta(weeks=MAX_WEEKS):

@@ -24,6 +24,7 @@ from backend.rounds.store import rounds as store
 from backend.rounds.store.rounds import PlanRow, Round
 
 DEFAULT_WEIGHTS = Weights()
+FARTHEST = timedelta(days=3 * 366)
 LATEST_START = timedelta(minutes=10)  # a phone's clock may be slow; what was said before counts for no round
 
 
@@ -36,6 +37,24 @@ class Single:
     freezes_at: datetime | None = None
     judging_starts_at: datetime | None = None
     judging_ends_at: datetime | None = None
+
+
+async def schedule(
+    db: Database, viewer: Viewer, campaign_id: Id, wanted: Plan | Single, *, content: TopicPage | None = None,
+    weights: Weights = DEFAULT_WEIGHTS, client_key: str | None = None,
+) -> tuple[list[Round], datetime]:  # fmt: skip
+    """Schedule a plan's rounds or a single one: those that are in the calendar now, and the moment of reading them."""
+    if isinstance(wanted, Plan):
+        await schedule_weekly(db, viewer, campaign_id, wanted, content=content, weights=weights, client_key=client_key)
+    else:
+        made = await schedule_single(
+            db, viewer, campaign_id, wanted, content=content, weights=weights, client_key=client_key
+        )
+    async with db.reading() as conn:
+        now = await conn.now()
+        if isinstance(wanted, Plan):
+            return await store.scheduled(conn, campaign_id, now), now
+        return await store.find_rounds(conn, [made]), now
 
 
 async def schedule_weekly(
@@ -89,6 +108,7 @@ async def schedule_single(
         if first is not None:
             return first
         now = await tx.now()
+        _check_near(times, now)
         filled = content or TopicPage(prompt=campaign.prompt)
         await page.check_topic(tx, campaign_id, filled.topic_id)
         made = replace(_round(campaign_id, Origin.SINGLE, times, filled, weights, now), id=round_id)
@@ -151,6 +171,13 @@ def _round(
         judging_ends_at=times.judging_ends_at or judging_starts_at + JUDGING_LASTS,
         created_at=now,
     )
+
+
+def _check_near(times: Single, now: datetime) -> None:
+    for name in Single.__slots__:
+        moment = getattr(times, name)
+        if moment is not None and not abs(moment - now) < FARTHEST:
+            raise ValidationFailed("day_too_far", path=(name,))
 
 
 def _check_times(made: Round, now: datetime) -> None:

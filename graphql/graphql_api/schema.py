@@ -9,9 +9,10 @@ from graphql_api.guardians import GUARDIANS
 from graphql_api.media import MEDIA
 from graphql_api.moderation import MODERATION
 from graphql_api.places import PLACES
+from graphql_api.rounds import ROUNDS
 
 
 @cache
 def schema() -> Schema:
     """Made at the first call: importing builds nothing."""
-    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA, GUARDIANS])
+    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA, GUARDIANS, ROUNDS])

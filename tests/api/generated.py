@@ -36,14 +36,16 @@ WORDS: dict[str, Any] = {
     "course": "my_voice_out", "courseVersion": 1, "leastAge": 12, "greatestAge": 19, "version": 1, "seenVersion": 1,
     "lesson": "freedom", "question": "q1", "options": "a", "opensAt": "2026-03-01T08:00:00Z",
     "closesAt": "2031-06-30T12:00:00Z", "concern": "Se på dette.", "claimToken": "x" * 43, "words": "Skriv om.",
-    "note": "Se.", "altText": "En rev.", **PROMISE,
+    "firstDay": "2031-01-06", "lastDay": "2031-03-28", "opensAtTime": "08:00", "closesAtTime": "15:00",
+    "freezesAt": None, "judgingStartsAt": None, "judgingEndsAt": None, "quality": 50, "participation": 30,
+    "voices": 20, "reason": "Feil uke.", "note": "Se.", "altText": "En rev.", **PROMISE,
 }  # fmt: skip
 
 SPECIAL: dict[tuple[str, str], Any] = {
     ("TranslationInput", "language"): "en", ("LessonCompleteInput", "lesson"): COURSE.lessons[0].key,
     ("QuizAnswerInput", "question"): COURSE.questions[0].key,
     ("QuizAnswerInput", "options"): [COURSE.questions[0].options[0].key],
-    ("AppealFileInput", "key"): None,
+    ("AppealFileInput", "key"): None, ("RoundScheduleInput", "single"): None,
 }  # fmt: skip
 # Keys have tests of their own; cards are asked for by number or by pseudonym.
 LEFT_OUT = {"clientMutationKey", "pseudonyms"}
@@ -130,7 +132,7 @@ def _wrong(kind: GraphQLInputType, good: Any, house: Stocked) -> Iterator[tuple[
             yield f"[0]{label}", [value]
     elif isinstance(kind, GraphQLInputObjectType):
         yield "=null", None
-        for label, value in wrong_inputs(kind, good, house):
+        for label, value in wrong_inputs(kind, good or {}, house):
             yield f".{label}", value
     elif isinstance(kind, GraphQLEnumType):
         yield from ((f"={name}", name) for name in [*kind.values, "NONSENSE"])

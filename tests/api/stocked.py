@@ -2,11 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from backend.campaigns.rules import Audience
+from backend.core.clock import process_now
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind
+from backend.rounds import scheduling
+from backend.rounds.scheduling import Single
 from graphql_api.node_ids import global_id
 from moderation.rules import Reason, Verdict
 from tests.api.client import Api
@@ -86,6 +90,7 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "decisionId": decision, "appealId": global_id("Appeal", rows["appeal"]),
         "roleGrantId": global_id("RoleGrant", rows["grant"]),
         "sessionId": global_id("Session", rows["session"]),
+        "roundId": global_id("Round", rows["round"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
     }  # fmt: skip
     house.nodes = {
@@ -93,7 +98,7 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "Case": house.ids["caseId"], "City": house.ids["cityId"], "Decision": decision,
         "Notice": global_id("Notice", rows["notice"]), "OwnAppeal": appeal["id"],
         "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
-        "RoleGrant": house.ids["roleGrantId"], "School": house.ids["schoolId"],
+        "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
         "SchoolClass": house.ids["classId"], "Seat": house.ids["seatId"], "Session": house.ids["sessionId"],
         "Statement": statement["statementId"], "Viewer": global_id("Viewer", author.require_account()),
     }  # fmt: skip
@@ -119,6 +124,13 @@ async def _boss(stage: Stage) -> Id:
     return account_id
 
 
+async def _round(stage: Stage) -> Id:
+    """A round that is open."""
+    now = process_now()
+    times = Single(now, now + timedelta(days=4))
+    return await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
+
+
 async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
     """Row ids that no service gave back."""
     pending = await stage.town.join("Waiting Fox")
@@ -129,5 +141,6 @@ async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
         "grant": await stage.value("select id from role_grant where role = 'EDITOR' limit 1"),
         "session": await stage.value("select id from session where account_id = $1 limit 1", author),
         "appeal": await stage.value("select id from appeal limit 1"),
+        "round": await _round(stage),
         "notice": await stage.value("select id from notice where account_id = $1 limit 1", author),
     }

@@ -28,7 +28,16 @@ ONES_OWN = {
     "statementSupport", "statementUnsupport", "subjectReport", "lessonComplete", "consentRequest", "classJoin",
 }  # fmt: skip
 # These end what the others need.
-LAST = ["membershipRemove", "campaignClose", "classClose", "roleRevoke", "accountErase", "sessionRevoke", "sessionEnd"]
+LAST = [
+    "roundVoid",
+    "membershipRemove",
+    "campaignClose",
+    "classClose",
+    "roleRevoke",
+    "accountErase",
+    "sessionRevoke",
+    "sessionEnd",
+]
 UNCOUNTED = {"audit_entry", "audit_link", "audit_key", "rate_bucket", "repeat", "session", "sign_in_failure"}
 LARGEST_ANSWER = 60_000
 

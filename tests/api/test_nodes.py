@@ -15,7 +15,7 @@ from tests.campaigns.stage import make_stage
 
 QUERY = "query($id: ID!, $ids: [ID!]!) { node(id: $id) { __typename id } nodes(ids: $ids) { __typename id } }"
 # What anybody may read without signing in, and what nobody has who is not its owner or reviewer.
-PUBLIC = {"Campaign", "City", "School"}
+PUBLIC = {"Campaign", "City", "Round", "School"}
 SEEN_BY = {
     "Appeal": "reviewer", "Case": "moderator", "RoleGrant": "boss", "SchoolClass": "author", "Seat": "author",
     "Report": "reporter",

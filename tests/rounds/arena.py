@@ -148,10 +148,16 @@ class Arena:
         await self.grant(account_id, Role.EDITOR)
         return await viewer_of(self.db, account_id)
 
-    async def grant(self, account_id: Id, role: Role) -> None:
-        """A role in the campaign, given by the secretariat the way the API does."""
+    async def student_editor(self) -> Viewer:
+        """A student editor of the campaign."""
+        account_id = await make_account(self.db)
+        await self.grant(account_id, Role.STUDENT_EDITOR, by=await self.editor())
+        return await viewer_of(self.db, account_id)
+
+    async def grant(self, account_id: Id, role: Role, *, by: Viewer | None = None) -> None:
+        """A role in the campaign, given by the secretariat, or by somebody else, the way the API does."""
         new = NewRole(await handle_of(self.db, account_id), role, ScopeKind.CAMPAIGN, self.stage.campaign_id, None)
-        await roles.grant_role(self.db, self.stage.town.secretariat, _SETTINGS, new)
+        await roles.grant_role(self.db, by or self.stage.town.secretariat, _SETTINGS, new)
 
     async def draw(self) -> Round:
         """The lot is drawn when the judging begins."""

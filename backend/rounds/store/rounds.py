@@ -106,14 +106,15 @@ async def find_rounds(conn: Connection, ids: Sequence[Id]) -> list[Round]:
 
 
 async def list_rounds(
-    conn: Connection, campaign_id: Id, request: PageRequest, *, only_past: bool, now: datetime
+    conn: Connection, campaign_id: Id, request: PageRequest, *, only_announced: bool, now: datetime
 ) -> list[Round]:
-    """A campaign's rounds, the latest opening first; `only_past`: those whose result is announced."""
+    """A campaign's rounds, the latest opening first; `only_announced`: those whose result is announced."""
     keyset, order, bounds = keyset_sql(request, at="opens_at", row_id="id", first_param=4)
     return await conn.fetch_as(
         Round,
-        f"select {_ROUND} from round where campaign_id = $1 and (not $2 or announces_at <= $3) and {keyset} {order}",
-        campaign_id, only_past, now, *bounds,
+        f"select {_ROUND} from round where campaign_id = $1"
+        f" and (not $2 or (announces_at <= $3 and voided_at is null)) and {keyset} {order}",
+        campaign_id, only_announced, now, *bounds,
     )  # fmt: skip
 
 
