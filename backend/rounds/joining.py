@@ -31,7 +31,8 @@ async def join_classes(
     Raises NotFound (campaign, class), NotAllowed, Closed (`campaign_closed`, `class_closed`), ValidationFailed, and
     Conflict `class_joined` when one of them is in another union of the campaign.
     """
-    viewer.require_account()
+    account_id = viewer.require_account()
+    viewer.require_unsealed()
     wanted = sorted(set(class_ids))
     if not LEAST_JOINED <= len(wanted) <= MOST_JOINED:
         raise ValidationFailed("classes_to_join", path=("class_ids",), least=LEAST_JOINED, most=MOST_JOINED)
@@ -48,12 +49,8 @@ async def join_classes(
         if first is not None:
             return first
         await _check(tx, campaign, list(classes.values()))
-        now = await tx.now()
-        made = ClassUnion(union_id, campaign_id, wanted, viewer.require_account(), now, None)
-        await store.add_union(tx, made)
-        await audit.record(
-            tx, viewer.account_id, "teacher:class_union:made", ("class_union", union_id), classes=len(wanted)
-        )
+        await store.add_union(tx, ClassUnion(union_id, campaign_id, wanted, account_id, await tx.now(), None))
+        await audit.record(tx, account_id, "teacher:class_union:made", ("class_union", union_id), classes=len(wanted))
         return union_id
 
 
@@ -63,6 +60,7 @@ async def separate_classes(db: Database, viewer: Viewer, union_id: Id) -> None:
     For whoever runs one of them. Raises NotFound, NotAllowed.
     """
     viewer.require_account()
+    viewer.require_unsealed()
     async with db.transaction() as tx:
         union = await store.lock_union(tx, union_id)
         if union is None:
@@ -98,10 +96,12 @@ def _of(union: ClassUnion, classes: Mapping[Id, SchoolClass]) -> list[SchoolClas
 
 def _require_run(viewer: Viewer, class_id: Id, classes: Mapping[Id, SchoolClass]) -> None:
     row = classes.get(class_id)
-    if row is None:
+    if row is not None and may_run(viewer, row):
+        return
+    reason = None if row is None else policy.why_not(viewer, Action.CLASS_RUN, row.scope)
+    if row is None or reason is None or (reason == "not_allowed" and not can_see_class(viewer, row.scope)):
         raise not_found("SchoolClass", class_id)
-    if not may_run(viewer, row):
-        policy.require(viewer, Action.CLASS_RUN, row.scope, visible=can_see_class(viewer, row.scope))
+    raise NotAllowed(reason)
 
 
 def _require_part(viewer: Viewer, union: ClassUnion, classes: Mapping[Id, SchoolClass]) -> None:
