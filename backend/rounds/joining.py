@@ -1,6 +1,7 @@
 """Join small classes so that they compete as one, and separate them again. Rounds that are open stay as they are."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from backend.campaigns.rules import CampaignStatus, effective_status
 from backend.campaigns.running import may_see
@@ -19,6 +20,15 @@ from backend.rounds.rules import LEAST_JOINED, LEAST_SEATS, MOST_JOINED, MOST_JO
 from backend.rounds.store import candidates
 from backend.rounds.store import unions as store
 from backend.rounds.store.unions import ClassUnion
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A union with its classes, which whoever runs one of them may know by name."""
+
+    union: ClassUnion
+    classes: list[SchoolClass]
+
 
 _RUNNING = (Action.CLASS_RUN, Action.CLASS_CREATE)  # its teachers, or the administration of its school
 
@@ -65,33 +75,36 @@ async def separate_classes(db: Database, viewer: Viewer, union_id: Id) -> None:
         union = await store.lock_union(tx, union_id)
         if union is None:
             raise not_found("class_union", union_id)
-        _require_part(viewer, union, await places_store.get_classes(tx, union.class_ids))
+        [joined] = await _with_classes(tx, [union])
+        _require_part(viewer, joined)
         if union.ended_at is None:
             await store.set_ended(tx, union_id, await tx.now())
             await audit.record(tx, viewer.account_id, "teacher:class_union:ended", ("class_union", union_id))
 
 
-async def find_unions(conn: Connection, viewer: Viewer, ids: Sequence[Id]) -> list[ClassUnion]:
+async def find_unions(conn: Connection, viewer: Viewer, ids: Sequence[Id]) -> list[Joined]:
     """Those of the unions, ended ones too, of which the viewer runs a class."""
-    unions = await store.find_unions(conn, ids)
-    classes = await places_store.get_classes(conn, [class_id for one in unions for class_id in one.class_ids])
-    return [one for one in unions if any(may_run(viewer, row) for row in _of(one, classes))]
+    found = await _with_classes(conn, await store.find_unions(conn, ids))
+    return [one for one in found if any(may_run(viewer, row) for row in one.classes)]
 
 
-async def list_unions(db: Database, viewer: Viewer, class_id: Id) -> list[ClassUnion]:
+async def list_unions(db: Database, viewer: Viewer, class_id: Id) -> list[Joined]:
     """The unions that a class is in now, one a campaign at most; empty for who does not run the class."""
     async with db.reading() as conn:
         found = await places_store.get_class(conn, class_id)
-        return [] if found is None or not may_run(viewer, found) else await store.live_unions_of(conn, class_id)
+        if found is None or not may_run(viewer, found):
+            return []
+        return await _with_classes(conn, await store.live_unions_of(conn, class_id))
+
+
+async def _with_classes(conn: Connection, unions: Sequence[ClassUnion]) -> list[Joined]:
+    classes = await places_store.get_classes(conn, [class_id for one in unions for class_id in one.class_ids])
+    return [Joined(one, [classes[class_id] for class_id in one.class_ids if class_id in classes]) for one in unions]
 
 
 def may_run(viewer: Viewer, row: SchoolClass) -> bool:
     """Whether somebody teaches the class or administers its school."""
     return any(policy.can(viewer, action, row.scope) for action in _RUNNING)
-
-
-def _of(union: ClassUnion, classes: Mapping[Id, SchoolClass]) -> list[SchoolClass]:
-    return [classes[class_id] for class_id in union.class_ids if class_id in classes]
 
 
 def _require_run(viewer: Viewer, class_id: Id, classes: Mapping[Id, SchoolClass]) -> None:
@@ -100,18 +113,17 @@ def _require_run(viewer: Viewer, class_id: Id, classes: Mapping[Id, SchoolClass]
         return
     reason = None if row is None else policy.why_not(viewer, Action.CLASS_RUN, row.scope)
     if row is None or reason is None or (reason == "not_allowed" and not can_see_class(viewer, row.scope)):
-        raise not_found("SchoolClass", class_id)
+        raise not_found("class", class_id)
     raise NotAllowed(reason)
 
 
-def _require_part(viewer: Viewer, union: ClassUnion, classes: Mapping[Id, SchoolClass]) -> None:
-    rows = _of(union, classes)
-    if any(may_run(viewer, row) for row in rows):
+def _require_part(viewer: Viewer, joined: Joined) -> None:
+    if any(may_run(viewer, row) for row in joined.classes):
         return
-    reasons = {policy.why_not(viewer, Action.CLASS_RUN, row.scope) for row in rows} - {None, "not_allowed"}
-    if reasons:
-        raise NotAllowed(min(filter(None, reasons)))
-    raise not_found("class_union", union.id)
+    reasons = {policy.why_not(viewer, Action.CLASS_RUN, row.scope) or "not_allowed" for row in joined.classes}
+    if reasons == {"not_allowed"}:
+        raise not_found("class_union", joined.union.id)
+    raise NotAllowed(min(reasons - {"not_allowed"}))
 
 
 async def _check(tx: Transaction, campaign: Campaign, classes: Sequence[SchoolClass]) -> None:

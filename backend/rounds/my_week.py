@@ -5,7 +5,7 @@ the close, and none at all of a few people.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -85,12 +85,22 @@ class _Classes:
     taught: set[Id]
     by_id: dict[Id, SchoolClass] = field(default_factory=dict)
 
+    def sat(self, class_id: Id, moment: datetime) -> bool:
+        """Whether the viewer sat there at that moment, while the class ran."""
+        row = self.by_id[class_id]
+        ran = (row.closed_at is None or row.closed_at > moment) and replace(row, closed_at=None).is_open(moment)
+        return ran and any(seat.class_id == class_id and seat.holds_at(moment) for seat in self.seats)
 
-async def my_week(db: Database, viewer: Viewer) -> tuple[list[WeekRow], datetime]:
+    def belongs(self, class_id: Id, now: datetime) -> bool:
+        """Whether the viewer teaches there or sits there now."""
+        return class_id in self.taught or (self.by_id[class_id].is_open(now) and self.sat(class_id, now))
+
+
+async def my_week(db: Database, viewer: Viewer, *, only: Id | None = None) -> tuple[list[WeekRow], datetime]:
     """The rounds that run now in the viewer's classes, the latest opening first, and the moment of the answer.
 
     A class is there that the viewer teaches, sits in with a confirmed seat, or sat in when the round opened. Empty when
-    nothing runs. Raises Unauthenticated.
+    nothing runs. `only`: this round alone. Raises Unauthenticated.
     """
     account_id = viewer.require_account()
     async with db.snapshot() as conn:
@@ -99,8 +109,8 @@ async def my_week(db: Database, viewer: Viewer) -> tuple[list[WeekRow], datetime
         if not classes.by_id:
             return [], now
         cities = {row.city_id for row in classes.by_id.values()}
-        found = await store.rounds_around(conn, sorted(cities), now, MOST_ROUNDS)
-        pairs = await _pairs(conn, [row for row in found if row.state(now) in _RUNNING], classes)
+        found = await store.rounds_around(conn, sorted(cities), now, most=MOST_ROUNDS, only=only)
+        pairs = await _pairs(conn, [row for row in found if row.state(now) in _RUNNING], classes, now)
         percents = await _percents(conn, pairs, now)
         own = None if viewer.is_sealed else await _own(conn, pairs, classes, account_id)
         return [_week_row(row, class_id, classes, percents, own, now) for row, class_id in pairs], now
@@ -118,23 +128,18 @@ async def _classes(conn: Connection, viewer: Viewer, account_id: Id, now: dateti
     return _Classes(seats, running, rows)
 
 
-async def _pairs(conn: Connection, rounds: Sequence[Round], classes: _Classes) -> list[tuple[Round, Id]]:
+async def _pairs(conn: Connection, rounds: Sequence[Round], classes: _Classes, now: datetime) -> list[tuple[Round, Id]]:
     """Each round with each class of the viewer that it reaches, classes by name."""
     campaigns = await campaign_store.find_campaigns(conn, sorted({row.campaign_id for row in rounds}))
     city_of = {one.id: one.city_id for one in campaigns}
     by_name = sorted(classes.by_id.values(), key=lambda one: (one.name, one.id))
-    sitting = {seat.class_id for seat in classes.seats if seat.ended_at is None} | classes.taught
     return [
         (row, one.id)
         for row in rounds
         for one in by_name
         if city_of[row.campaign_id] in {None, one.city_id}
-        and (one.id in sitting or _sat(classes.seats, one.id, row.opens_at))
+        and (classes.belongs(one.id, now) or classes.sat(one.id, row.opens_at))
     ]
-
-
-def _sat(seats: Sequence[SeatTime], class_id: Id, moment: datetime) -> bool:
-    return any(seat.class_id == class_id and seat.holds_at(moment) for seat in seats)
 
 
 async def _percents(conn: Connection, pairs: Sequence[tuple[Round, Id]], now: datetime) -> dict[tuple[Id, Id], int]:
@@ -194,7 +199,7 @@ def _week_row(
     now: datetime,
 ) -> WeekRow:
     is_seated = any(seat.class_id == class_id for seat in classes.seats)
-    has_sat = _sat(classes.seats, class_id, row.opens_at)
+    has_sat = classes.sat(class_id, row.opens_at)
     return WeekRow(
         row,
         row.state(now),

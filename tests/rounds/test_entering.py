@@ -168,7 +168,7 @@ async def test_round_that_stands_still_takes_nothing_and_says_its_state(arena: A
 def _host_clock(ahead: timedelta) -> type[datetime]:
     class WrongClock(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:  # noqa: ARG003 - the signature of the real one
+        def now(cls, tz: tzinfo | None = None) -> Self:
             return cls.fromtimestamp((datetime.now(UTC) + ahead).timestamp(), UTC)
 
     return WrongClock

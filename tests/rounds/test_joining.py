@@ -12,7 +12,7 @@ from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from backend.places import closing
 from backend.rounds import joining
-from backend.rounds.store.unions import ClassUnion
+from backend.rounds.joining import Joined
 from tests.campaigns.stage import new_campaign, together
 from tests.places.town import SETTINGS, give, make_town, staff, viewer_of
 from tests.rounds.arena import DAY, Arena
@@ -49,7 +49,7 @@ async def _somebody(arena: Arena, class_id: Id) -> Id:
     return found
 
 
-async def _union(arena: Arena, union_id: Id, who: Viewer) -> ClassUnion | None:
+async def _union(arena: Arena, union_id: Id, who: Viewer) -> Joined | None:
     async with arena.db.reading() as conn:
         return next(iter(await joining.find_unions(conn, who, [union_id])), None)
 
@@ -59,7 +59,8 @@ async def test_joined_classes_compete_as_one_from_the_next_opening_until_separat
     teacher = await _teacher(arena, small, smaller)
     union_id = await _join(arena, [smaller, small], who=teacher)
     [listed] = await joining.list_unions(arena.db, teacher, small)
-    assert (listed.id, listed.class_ids, listed.ended_at) == (union_id, sorted([small, smaller]), None)
+    assert (listed.union.id, listed.union.ended_at) == (union_id, None)
+    assert [row.id for row in listed.classes] == sorted([small, smaller])
     with arena.open():
         await joining.separate_classes(arena.db, teacher, union_id)
     for class_id in (small, smaller):
@@ -120,8 +121,8 @@ async def test_joining_only_for_who_runs_all_of_the_classes(arena: Arena) -> Non
         (arena.stage.moderator, NotFound, NotFound), (ANONYMOUS, Unauthenticated, Unauthenticated),
         (restricted, NotAllowed, NotAllowed), (without_factor, NotAllowed, NotAllowed),
     ]  # fmt: skip
-    for who, error, _ in refusals:
-        with pytest.raises(error):
+    for who, refusal, _ in refusals:
+        with pytest.raises(refusal):
             await _join(arena, [first, second], who=who)
     assert await arena.value(COUNT) == 0
     union_id = await _join(arena, [first, second])

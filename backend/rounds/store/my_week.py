@@ -71,18 +71,20 @@ async def seat_times(conn: Connection, account_id: Id) -> list[SeatTime]:
     )
 
 
-async def rounds_around(conn: Connection, city_ids: Sequence[Id], now: datetime, most: int) -> list[Round]:
+async def rounds_around(
+    conn: Connection, city_ids: Sequence[Id], now: datetime, *, most: int, only: Id | None = None
+) -> list[Round]:
     """Rounds that are open, paused, closed or judged, of the campaigns of these cities and of the network.
 
-    At most so many, the latest opening first.
+    At most so many, the latest opening first; `only`: this one alone.
     """
     return await conn.fetch_as(
         Round,
         f"select {_ROUND} from round q join campaign m on m.id = q.campaign_id and m.status <> 'DRAFT'"
         " where (m.city_id is null or m.city_id = any($1)) and q.voided_at is null and q.confirmed_at is null"
         " and q.opens_at <= $2 and (q.judging_ends_at > $2 or q.paused_at is not null)"
-        " order by q.opens_at desc, q.id desc limit $3",
-        list(city_ids), now, most,
+        " and ($4::uuid is null or q.id = $4) order by q.opens_at desc, q.id desc limit $3",
+        list(city_ids), now, most, only,
     )  # fmt: skip
 
 
