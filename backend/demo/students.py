@@ -34,9 +34,14 @@ AGES = {
     "vindkompassen-na1": 16,
     "lankakera-8a": 14,
 }
-# Those whose sign-ins are shown came by their own door, with a handle that can be remembered.
-OWN_DOOR = {"نجمة الشمال": "north-star", "Blåveis": "blaveis", "Kompass 10": "kompass"}
-STUDENT, YOUNGER, STUDENT_EDITOR = OWN_DOOR
+# Those whose sign-ins are shown, and some others of the three classes of Kristiansand, came by their own door, with a
+# handle that can be remembered.
+OWN_DOOR = {
+    "نجمة الشمال": "north-star", "Blåveis": "blaveis", "Kompass 10": "kompass", "ሰማይ": "semay",
+    "Соняшник 3": "soniashnyk", "Havbris": "havbris", "Fjellrev 12": "fjellrev", "Måneskinn 4": "maneskinn",
+    "Bølgetopp": "bolgetopp", "Granitt": "granitt",
+}  # fmt: skip
+STUDENT, YOUNGER, STUDENT_EDITOR = list(OWN_DOOR)[:3]
 
 PENDING_A_CLASS = 1
 OWN_AGE = 13  # from which the young people of these three countries answer for themselves
