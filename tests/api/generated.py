@@ -110,7 +110,7 @@ def _value(kind: GraphQLInputType, name: str, house: Stocked, mutation: str) -> 
     return True if kind.name == "Boolean" else WORDS[name]
 
 
-OWN_STATEMENTS = {"statementRevise", "statementSubmit", "statementWithdraw", "statementDiscard"}
+OWN_STATEMENTS = {"statementRevise", "statementSubmit", "statementWithdraw", "statementDiscard", "roundEnter"}
 
 
 def wrong_inputs(kind: GraphQLInputObjectType, given: Input, house: Stocked) -> Iterator[tuple[str, Input]]:

@@ -2,10 +2,12 @@
 
 from graphql_api.composition import Domain
 from graphql_api.rounds.mutations import RoundMutations
+from graphql_api.rounds.part_mutations import PartMutations
+from graphql_api.rounds.part_queries import PartQueries, load_unions
 from graphql_api.rounds.queries import RoundQueries, load_rounds
 
 ROUNDS = Domain(
-    queries=(RoundQueries,),
-    mutations=(RoundMutations,),
-    nodes={"Round": load_rounds},
+    queries=(RoundQueries, PartQueries),
+    mutations=(RoundMutations, PartMutations),
+    nodes={"Round": load_rounds, "ClassUnion": load_unions},
 )
