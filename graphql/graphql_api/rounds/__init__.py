@@ -3,9 +3,11 @@
 from graphql_api.composition import Domain
 from graphql_api.rounds.mutations import RoundMutations
 from graphql_api.rounds.queries import RoundQueries, load_rounds
+from graphql_api.rounds.result_mutations import ResultMutations
+from graphql_api.rounds.result_queries import ResultQueries
 
 ROUNDS = Domain(
-    queries=(RoundQueries,),
-    mutations=(RoundMutations,),
+    queries=(RoundQueries, ResultQueries),
+    mutations=(RoundMutations, ResultMutations),
     nodes={"Round": load_rounds},
 )
