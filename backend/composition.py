@@ -24,6 +24,7 @@ from backend.notices.mail import Postbox, handle_send
 from backend.places import personal as places_personal
 from backend.places import work as places_work
 from backend.places.config import PlaceSettings
+from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.standings import LiveStandings
 from backend.settings import Settings
@@ -65,6 +66,7 @@ def register_personal_domains() -> None:
         places_personal.PERSONAL,
         moderation_domain,
         campaigns_personal.PERSONAL,
+        rounds_personal.PERSONAL,
     ):
         personal_data.register(domain)
 

@@ -47,22 +47,28 @@ def fields_of(
     One entry an author: the chosen one if it still stands, else the first handed in. Authors who opted out or withdrew
     keep their (empty) slot, so that nobody gains by leaving somebody out; those who were refused have none.
     """
-    alive = {one.id for one in candidates if is_alive(one)}
-    chosen = {
-        (one.account_id, one.class_id): one.statement_id
-        for one in choices
-        if one.statement_id is None or one.statement_id in alive
-    }
     authors: dict[Id, set[Id]] = defaultdict(set)
-    entry: dict[Id, Candidate] = {}
     for one in filter(is_public, candidates):
-        is_withdrawn = one.visibility is Visibility.WITHDRAWN and not one.is_leaving
-        if one.id not in alive and not is_withdrawn:
-            continue
-        authors[one.class_id].add(one.author_id)
-        if one.id in alive and chosen.get((one.author_id, one.class_id), one.id) == one.id:
+        if is_alive(one) or (one.visibility is Visibility.WITHDRAWN and not one.is_leaving):
+            authors[one.class_id].add(one.author_id)
+    return _gather(groups, authors, entries_of(candidates, choices).values(), shuffle)
+
+
+def entries_of(candidates: Sequence[Candidate], choices: Sequence[Choice]) -> dict[Id, Candidate]:
+    """The entry of each author who has one: the latest choice that still stands, else what was handed in first.
+
+    `candidates` in the order of handing in, `choices` in that of choosing.
+    """
+    able = [one for one in candidates if is_public(one) and is_alive(one)]
+    alive = {one.id for one in able}
+    standing = [one for one in choices if one.statement_id is None or one.statement_id in alive]
+    chosen = {(one.account_id, one.class_id): one.statement_id for one in standing}
+    turn = {one.statement_id: number for number, one in enumerate(standing)}
+    entry: dict[Id, Candidate] = {}
+    for one in sorted(able, key=lambda one: -turn.get(one.id, -1)):
+        if chosen.get((one.author_id, one.class_id), one.id) == one.id:
             entry.setdefault(one.author_id, one)
-    return _gather(groups, authors, entry.values(), shuffle)
+    return entry
 
 
 def _gather(

@@ -8,6 +8,7 @@ from backend.core.errors import Closed, Conflict
 
 LEAST_SEATS = 9  # a smaller class competes joined with others, or takes part unranked
 MOST_JOINED_SEATS = 40
+LEAST_JOINED, MOST_JOINED = 2, 5  # classes
 LOT_SLOTS = 5
 LEAST_SCORES, JURORS_AN_ENTRY = 3, 4
 LEAST_JUDGED = 3  # with fewer entries the result of the class would tell the median of a single one

@@ -12,7 +12,7 @@ from moderation.subjects import Desk
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject; `live` reads running rounds once for all who ask."""
+    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all."""
 
     accounts: AccountSettings
     places: PlaceSettings

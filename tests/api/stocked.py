@@ -9,7 +9,7 @@ from backend.campaigns.rules import Audience
 from backend.core.clock import process_now
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind
-from backend.rounds import scheduling
+from backend.rounds import joining, scheduling
 from backend.rounds.scheduling import Single
 from graphql_api.node_ids import global_id
 from moderation.rules import Reason, Verdict
@@ -83,6 +83,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "campaignId": campaign["id"], "topicId": campaign["topics"][0]["id"],
         "cityId": global_id("City", stage.town.city.id), "schoolId": global_id("School", stage.town.school.id),
         "classId": global_id("SchoolClass", stage.town.school_class.id),
+        "classIds": global_id("SchoolClass", stage.town.school_class.id),
+        "unionId": global_id("ClassUnion", rows["union"]),
         "scopeId": global_id("School", stage.town.school.id),
         "seatId": global_id("Seat", rows["seat"]), "seatIds": global_id("Seat", rows["pending"]),
         "revisionId": global_id("Revision", waiting.revision_id), "caseId": global_id("Case", rows["case"]),
@@ -95,7 +97,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
     }  # fmt: skip
     house.nodes = {
         "Appeal": global_id("Appeal", rows["appeal"]), "Asset": upload["asset"]["id"], "Campaign": campaign["id"],
-        "Case": house.ids["caseId"], "City": house.ids["cityId"], "Decision": decision,
+        "Case": house.ids["caseId"], "City": house.ids["cityId"], "ClassUnion": house.ids["unionId"],
+        "Decision": decision,
         "Notice": global_id("Notice", rows["notice"]), "OwnAppeal": appeal["id"],
         "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
         "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
@@ -131,6 +134,15 @@ async def _round(stage: Stage) -> Id:
     return await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
 
 
+async def _union(stage: Stage) -> Id:
+    """Two classes that were joined, and are free again."""
+    town = stage.town
+    classes = [town.school_class.id, town.other_class.id]
+    union_id = await joining.join_classes(stage.db, town.admin, stage.campaign_id, classes)
+    await joining.separate_classes(stage.db, town.admin, union_id)
+    return union_id
+
+
 async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
     """Row ids that no service gave back."""
     pending = await stage.town.join("Waiting Fox")
@@ -142,5 +154,6 @@ async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
         "session": await stage.value("select id from session where account_id = $1 limit 1", author),
         "appeal": await stage.value("select id from appeal limit 1"),
         "round": await _round(stage),
+        "union": await _union(stage),
         "notice": await stage.value("select id from notice where account_id = $1 limit 1", author),
     }

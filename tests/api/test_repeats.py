@@ -7,6 +7,7 @@ import pytest
 from graphql import GraphQLInputObjectType
 
 from backend.core.database import Database
+from graphql_api.node_ids import global_id
 from moderation.rules import Verdict
 from tests.api.client import Api
 from tests.api.generated import mutations
@@ -17,8 +18,10 @@ from tests.campaigns.stage import make_stage
 WITHOUT_KEY = {
     "accountErase", "accountEraseCancel", "accountExport", "assetDescribe", "campaignClose", "campaignOpen",
     "caseClaim", "caseHeartbeat", "caseRelease", "citySafeguardingSet", "classClose", "classEnrolmentSet",
+    "classesSeparate", "reflectionMark", "reflectionUnmark", "roundEnter", "roundOptIn", "roundOptOut",
     "consentWithdraw", "emailVerify", "guardianSlipsPrint", "inboxMarkRead", "lessonComplete", "localeChange",
     "membershipConfirm", "membershipLeave", "membershipRemove", "profileComplete", "pseudonymChange",
+    "roundPause", "roundResume", "roundUpdate", "roundVoid",
     "reviewLanguagesSet", "roleRevoke", "sessionEnd", "sessionRevoke", "statementDiscard", "statementSubmit",
     "statementSupport", "statementTranslate", "statementUnsupport", "statementWithdraw", "statementsApprove",
     "subjectReport", "totpRemove", "totpVerify", "uploadFinalize",
@@ -47,7 +50,7 @@ def test_every_mutation_has_a_key_or_needs_none() -> None:
 
 def creating(house: Stocked) -> dict[str, tuple[str, dict[str, Any]]]:
     """Operations that make something, who does so, and with what."""
-    ids = house.ids
+    ids, other_class = house.ids, global_id("SchoolClass", house.stage.town.other_class.id)
     return {
         "CityCreate": ("boss", {"name": "Nordby", "country": "NO", "zone": "Europe/Oslo"}),
         "SchoolCreate": ("boss", {"cityId": ids["cityId"], "name": "Nordby skole"}),
@@ -67,6 +70,7 @@ def creating(house: Stocked) -> dict[str, tuple[str, dict[str, Any]]]:
                 "newTopics": [TEXTS],
             },
         ),
+        "ClassesJoin": ("boss", {"campaignId": ids["campaignId"], "classIds": [ids["classId"], other_class]}),
         "StatementDraft": ("author", {"campaignId": ids["campaignId"], "wording": WORDING}),
         "StatementRevise": ("author", {"statementId": ids["ownStatementId"], "wording": WORDING, "seenVersion": 1}),
         "UploadRequest": ("author", PROMISE),
@@ -75,7 +79,7 @@ def creating(house: Stocked) -> dict[str, tuple[str, dict[str, Any]]]:
 
 async def counts(house: Stocked) -> dict[str, int]:
     tables = ("city", "school", "school_class", "class_code", "seat", "account", "campaign", "topic", "statement",
-              "revision", "upload", "moderation_decision")  # fmt: skip
+              "revision", "upload", "moderation_decision", "class_union")  # fmt: skip
     return {name: await house.stage.value(f"select count(*) from {name}") for name in tables}
 
 

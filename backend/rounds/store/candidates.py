@@ -40,8 +40,13 @@ class Choice:
     statement_id: Id | None
 
 
-# What was handed in between $2 and $3 in campaign $1; sat there at the opening, $2.
-SAT = "t.confirmed_at <= $2 and (t.ended_at is null or t.ended_at > $2)"
+# What was handed in between $2 and $3 in campaign $1; sat there at the opening, $2, while the class ran: the seats of a
+# class that has closed are kept.
+SAT = (
+    "t.confirmed_at <= $2 and (t.ended_at is null or t.ended_at > $2) and not exists"
+    " (select from school_class k join school l on l.id = k.school_id join city z on z.id = l.city_id"
+    " where k.id = t.class_id and (k.closed_at <= $2 or k.closes_on < ($2::timestamptz at time zone z.zone)::date))"
+)
 _CANDIDATES = f"""
 with handed as (
   select r.statement_id, min(r.submitted_at) as at from revision r
@@ -73,9 +78,11 @@ async def candidates_of(conn: Connection, row: Round, account_id: Id) -> list[Ca
 
 
 async def find_choices(conn: Connection, round_id: Id) -> list[Choice]:
-    """What authors chose to enter, or not to."""
+    """What authors chose to enter, or not to, in the order of choosing."""
     return await conn.fetch_as(
-        Choice, "select account_id, class_id, statement_id from entry_choice where round_id = $1", round_id
+        Choice,
+        "select account_id, class_id, statement_id from entry_choice where round_id = $1 order by at, id",
+        round_id,
     )
 
 
@@ -88,8 +95,7 @@ async def classes_with_reflections(conn: Connection, round_id: Id) -> set[Id]:
 async def sizes_at(conn: Connection, class_ids: Sequence[Id], at: datetime) -> dict[Id, int]:
     """Confirmed seats of the classes at that moment; classes without any are missing."""
     rows = await conn.fetch(
-        "select class_id, count(*) as size from seat"
-        " where class_id = any($1) and confirmed_at <= $2 and (ended_at is null or ended_at > $2) group by class_id",
+        f"select t.class_id, count(*) as size from seat t where t.class_id = any($1) and {SAT} group by t.class_id",
         list(class_ids),
         at,
     )

@@ -53,7 +53,7 @@ class ResultQueries:
         return ProvisionalResult(digest=found.digest, standings=connection(page, standing))
 
     @resolver(
-        "The whole announced result as JSON text, with seed and formula: save it to a file and anybody recounts it with "
+        "The whole announced result as JSON text, with seed and formula: saved to a file, anybody recounts it with "
         "`stemme recount-round FILE`. Null before the announcement."
     )
     async def round_publication(self, info: Info, round_id: RoundId) -> str | None:

@@ -70,7 +70,7 @@ class StandingResult:
 class Standing:
     classes: list[CompetingClass] = strawberry.field(description="The class, or those that joined.")
     participation_percent: int | None = strawberry.field(
-        description="Until the announcement: how many have done the task, rounded down to 20 %, and standing still from "
+        description="Until the announcement: how many have done the task, rounded down to 20 %, standing still from "
         "`freezesAt` on. Null for under nine seats, and once there is a result."
     )
     result: StandingResult | None = strawberry.field(description="The result; null until it is announced.")
