@@ -25,6 +25,8 @@ from backend.places import personal as places_personal
 from backend.places import work as places_work
 from backend.places.config import PlaceSettings
 from backend.rounds import personal as rounds_personal
+from backend.rounds import work as rounds_work
+from backend.rounds.standings import LiveStandings
 from backend.settings import Settings
 from graphql_api.messages import message
 from graphql_api.services import Services
@@ -48,6 +50,7 @@ def make_services(settings: Settings) -> Services:
         campaigns=CampaignSettings.of(settings),
         media=Media.of(settings),
         desk=desk,
+        live=LiveStandings(),
     )
 
 
@@ -81,6 +84,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)
+    rounds_work.register(registry, db)
     return registry
 
 

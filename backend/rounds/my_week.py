@@ -17,7 +17,8 @@ from backend.core.viewer import Role, ScopeKind, Viewer
 from backend.places import store as places_store
 from backend.places.records import SchoolClass
 from backend.rounds import contenders
-from backend.rounds.rules import LEAST_SEATS, RoundState
+from backend.rounds.participation import in_steps
+from backend.rounds.rules import RoundState
 from backend.rounds.store import my_week as store
 from backend.rounds.store.my_week import OwnCandidate, SeatTime
 from backend.rounds.store.participation import Wanted, find_participation
@@ -25,7 +26,6 @@ from backend.rounds.store.rounds import Round
 from backend.rounds.store.unions import unions_in_rounds
 
 MOST_ROUNDS = 10
-STEP_PERCENT = 20
 _RUNNING = frozenset({RoundState.OPEN, RoundState.PAUSED, RoundState.CLOSED, RoundState.JUDGING})
 
 
@@ -142,7 +142,9 @@ async def _pairs(conn: Connection, rounds: Sequence[Round], classes: _Classes, n
     ]
 
 
-async def _percents(conn: Connection, pairs: Sequence[tuple[Round, Id]], now: datetime) -> dict[tuple[Id, Id], int]:
+async def _percents(
+    conn: Connection, pairs: Sequence[tuple[Round, Id]], now: datetime
+) -> dict[tuple[Id, Id], int | None]:
     """How much of each class, or of all that it competes with, did the task, in steps of 20 %; none of a few people."""
     joined = await unions_in_rounds(conn, [row.id for row, _ in pairs], [class_id for _, class_id in pairs])
     groups = {
@@ -153,18 +155,11 @@ async def _percents(conn: Connection, pairs: Sequence[tuple[Round, Id]], now: da
         Wanted(row.id, one, min(now, row.freezes_at)) for row, class_id in pairs for one in groups[row.id, class_id]
     }
     counts = {(one.round_id, one.class_id): one for one in await find_participation(conn, list(wanted))}
-    found = {}
+    found: dict[tuple[Id, Id], int | None] = {}
     for (round_id, class_id), group in groups.items():
         there = [counts[round_id, one] for one in group if (round_id, one) in counts]
-        size = sum(one.size for one in there)
-        if size >= LEAST_SEATS:
-            found[round_id, class_id] = in_steps(sum(one.participants for one in there), size)
+        found[round_id, class_id] = in_steps(sum(one.participants for one in there), sum(one.size for one in there))
     return found
-
-
-def in_steps(participants: int, size: int) -> int:
-    """The share in per cent, rounded down to a step."""
-    return 100 * participants // size // STEP_PERCENT * STEP_PERCENT
 
 
 async def _own(conn: Connection, pairs: Sequence[tuple[Round, Id]], classes: _Classes, account_id: Id) -> _Own | None:
@@ -194,7 +189,7 @@ def _week_row(
     row: Round,
     class_id: Id,
     classes: _Classes,
-    percents: Mapping[tuple[Id, Id], int],
+    percents: Mapping[tuple[Id, Id], int | None],
     own: _Own | None,
     now: datetime,
 ) -> WeekRow:

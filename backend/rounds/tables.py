@@ -49,6 +49,7 @@ class Round(Table, tablename="round"):
     announces_at = Timestamptz(default=None, null=True)
     voided_at = Timestamptz(default=None, null=True)
     void_reason = Text(default=None, null=True)
+    told_at = Timestamptz(default=None, null=True)
     trimmed_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     round_times = Check(
@@ -185,6 +186,7 @@ class Standing(Table, tablename="standing"):
     unranked_for = Text(default=None, null=True)
     participants = SmallInt(default=None, null=False)
     counted = SmallInt(default=None, null=False)  # drawn slots that counted: not those that could not be judged
+    alive = Integer(default=None, null=False)  # entries that stood at the end
     best = Array(base_column=Text(), default=None, null=True)  # the two best medians; removed 30 days after
     marks = Integer(default=None, null=False)
     dealt_sixths = Integer(default=None, null=False)

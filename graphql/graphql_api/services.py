@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
+from backend.rounds.standings import LiveStandings
 from media.config import Media
 from moderation.subjects import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject."""
+    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all."""
 
     accounts: AccountSettings
     places: PlaceSettings
     campaigns: CampaignSettings
     media: Media
     desk: Desk
+    live: LiveStandings

@@ -5,9 +5,11 @@ from graphql_api.rounds.mutations import RoundMutations
 from graphql_api.rounds.part_mutations import PartMutations
 from graphql_api.rounds.part_queries import PartQueries, load_unions
 from graphql_api.rounds.queries import RoundQueries, load_rounds
+from graphql_api.rounds.result_mutations import ResultMutations
+from graphql_api.rounds.result_queries import ResultQueries
 
 ROUNDS = Domain(
-    queries=(RoundQueries, PartQueries),
-    mutations=(RoundMutations, PartMutations),
+    queries=(RoundQueries, PartQueries, ResultQueries),
+    mutations=(RoundMutations, PartMutations, ResultMutations),
     nodes={"Round": load_rounds, "ClassUnion": load_unions},
 )

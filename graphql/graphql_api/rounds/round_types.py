@@ -6,7 +6,7 @@ from datetime import date, datetime
 import strawberry
 
 from backend.rounds.lot import seed_hash
-from backend.rounds.rules import Origin, RoundState, Weights
+from backend.rounds.rules import RESULT_STATES, Origin, RoundState, Weights
 from backend.rounds.store import rounds as store
 from graphql_api.campaigns import loaders as campaign_loaders
 from graphql_api.campaigns.campaign_types import Campaign, LessonWord, Topic, campaign, topic
@@ -52,6 +52,9 @@ class Round(Node):
     seed_hash: str | None = strawberry.field(
         description="SHA-256 of the seed of the lot, hexadecimal, from the opening on: the seed itself comes with the "
         "result, and nobody can have chosen it afterwards. Null before the opening."
+    )
+    seed: str | None = strawberry.field(
+        description="The seed of the lot, hexadecimal; null until the result is announced."
     )
 
     @resolver("The question or sentence that invites to speak.")
@@ -100,6 +103,7 @@ def class_round(row: store.Round, now: datetime) -> Round:
         void_reason=row.void_reason,
         weights=round_weights(row.weights),
         seed_hash=seed_hash(row.seed) if now >= row.opens_at else None,
+        seed=row.seed.hex() if row.state(now) in RESULT_STATES else None,
     )
 
 

@@ -1,0 +1,88 @@
+"""The standings as a list that is read page by page: the classes' counts meanwhile, the whole result once announced."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from backend.core.database import Database
+from backend.core.ids import Id
+from backend.core.paging import Key, Page, PageRequest, page_of
+from backend.core.viewer import Viewer
+from backend.rounds.confirming import published_lines
+from backend.rounds.publication import PublishedClass, PublishedLine
+from backend.rounds.rules import RESULT_STATES
+from backend.rounds.running import get_round
+from backend.rounds.standings import LiveStanding, LiveStandings
+from backend.rounds.store import standings as store
+
+# A line's key is its place in the list, told as so many seconds after this moment.
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+_LAST_PLACE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStanding:
+    """A line of the standings: `result` None until it is announced, then the count is None."""
+
+    place: int
+    classes: tuple[PublishedClass, ...]
+    participation_percent: int | None
+    result: PublishedLine | None
+
+    @property
+    def id(self) -> Id:
+        """Its first class's, or the contender's."""
+        return self.result.id if self.result else self.classes[0].id
+
+
+async def list_standings(
+    db: Database, viewer: Viewer, live: LiveStandings, round_id: Id, request: PageRequest
+) -> Page[ListedStanding]:
+    """A page of a round's standings. Until the announcement for whoever is signed in, and then for everybody.
+
+    Raises NotFound, Unauthenticated.
+    """
+    after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
+    async with db.snapshot() as conn:
+        row = await get_round(conn, viewer, round_id)
+        is_announced = row.state(await conn.now()) in RESULT_STATES
+        if is_announced:
+            kept = await store.list_standings(
+                conn, row.id, after=after, before=before, size=request.size, backward=request.backward
+            )
+            lines = await published_lines(conn, kept)
+            rows = [listed(line, one.place) for one, line in zip(kept, lines, strict=True)]
+            return page_of(request, rows, _key)
+    viewer.require_account()
+    numbered = [_counted(one, place) for place, one in enumerate(await live.of(db, row), 1)]
+    between = [one for one in numbered if after < one.place < before]
+    if request.backward:
+        between.reverse()
+    return page_of(request, between[: request.size + 1], _key)
+
+
+def page_of_lines(lines: tuple[PublishedLine, ...], request: PageRequest) -> Page[ListedStanding]:
+    """A page of a result that is at hand as a whole."""
+    after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
+    between = [listed(one, place) for place, one in enumerate(lines, 1) if after < place < before]
+    if request.backward:
+        between.reverse()
+    return page_of(request, between[: request.size + 1], _key)
+
+
+def listed(line: PublishedLine, place: int) -> ListedStanding:
+    """A line of a result in the list."""
+    return ListedStanding(place, line.classes, None, line)
+
+
+def _counted(one: LiveStanding, place: int) -> ListedStanding:
+    return ListedStanding(place, one.classes, one.participation_percent, None)
+
+
+def _place(key: Key | None, otherwise: int) -> int:
+    if key is None:
+        return otherwise
+    return max(0, min(_LAST_PLACE, int((key.at - _START).total_seconds())))
+
+
+def _key(row: ListedStanding) -> Key:
+    return Key(_START + timedelta(seconds=row.place), row.id)
