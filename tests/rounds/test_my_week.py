@@ -15,7 +15,8 @@ from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from backend.places import closing
 from backend.rounds import entering, my_week, reflecting, running
-from backend.rounds.my_week import Todo, WeekRow, in_steps
+from backend.rounds.my_week import Todo, WeekRow
+from backend.rounds.participation import in_steps
 from backend.rounds.rules import RoundState
 from tests.places.town import SETTINGS, make_town, staff
 from tests.rounds.arena import DAY, Arena
