@@ -15,9 +15,10 @@ MOST_MEGABYTES = 50
 @click.command("recount-round")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def recount_round(file: Path) -> None:
-    """Work a round's result out anew from its published FILE, and say where it differs.
+    """Recount a round from its published FILE.
 
-    Needs no database and no server. Exit code 1 when something differs, or when the file is no published round.
+    Works the result out anew and says where it differs. Needs no database and no server. Exit code 1 when something
+    differs, or when the file is no published round.
     """
     published = _read(file)
     scores, differences = publication.recount(published)

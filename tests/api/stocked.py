@@ -9,7 +9,7 @@ from backend.campaigns.rules import Audience
 from backend.core.clock import process_now
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind
-from backend.rounds import joining, scheduling
+from backend.rounds import joining, reflecting, scheduling
 from backend.rounds.scheduling import Single
 from graphql_api.node_ids import global_id
 from moderation.rules import Reason, Verdict
@@ -128,10 +128,12 @@ async def _boss(stage: Stage) -> Id:
 
 
 async def _round(stage: Stage) -> Id:
-    """A round that is open."""
-    now = process_now()
+    """A round that is open, in which somebody has done the week's task."""
+    student, now = await stage.student(), process_now()
     times = Single(now, now + timedelta(days=4))
-    return await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
+    round_id = await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
+    await reflecting.mark_reflection(stage.db, student, round_id)
+    return round_id
 
 
 async def _union(stage: Stage) -> Id:

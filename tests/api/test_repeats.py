@@ -21,7 +21,7 @@ WITHOUT_KEY = {
     "classesSeparate", "reflectionMark", "reflectionUnmark", "roundEnter", "roundOptIn", "roundOptOut",
     "consentWithdraw", "emailVerify", "guardianSlipsPrint", "inboxMarkRead", "lessonComplete", "localeChange",
     "membershipConfirm", "membershipLeave", "membershipRemove", "profileComplete", "pseudonymChange",
-    "roundPause", "roundResume", "roundUpdate", "roundVoid",
+    "roundAnnounce", "roundConfirm", "roundPause", "roundResume", "roundUpdate", "roundVoid",
     "reviewLanguagesSet", "roleRevoke", "sessionEnd", "sessionRevoke", "statementDiscard", "statementSubmit",
     "statementSupport", "statementTranslate", "statementUnsupport", "statementWithdraw", "statementsApprove",
     "subjectReport", "totpRemove", "totpVerify", "uploadFinalize",

@@ -167,6 +167,28 @@ class Arena:
         assert row.drawn_at is not None
         return row
 
+    async def give_scores(self, statement_ids: Sequence[Id], *scores: int) -> None:
+        """Scores of so many jurors for those of the statements that were drawn."""
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                "insert into jury_duty (id, round_id, entry_id, juror_id, assigned_at, state, revision_id, score,"
+                " decided_at)"
+                " select gen_random_uuid(), e.round_id, e.id, gen_random_uuid(), now(), 'SCORED', gen_random_uuid(), n,"
+                " now() from entry e, unnest($2::smallint[]) n where e.is_drawn and e.statement_id = any($1)",
+                list(statement_ids), list(scores),
+            )  # fmt: skip
+
+    async def give_hand(self, cards: Sequence[Id], marked: Sequence[Id]) -> None:
+        """A hand of these statements that somebody has handed in."""
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                "insert into hand (id, round_id, voter_id, numbers, marked, dealt_at, marked_at)"
+                " select gen_random_uuid(), $1, gen_random_uuid(),"
+                " array(select number from entry where statement_id = any($2)),"
+                " array(select number from entry where statement_id = any($3)), now(), now()",
+                self.round_id, list(cards), list(marked),
+            )  # fmt: skip
+
     async def rows(self, sql: str, *args: object) -> Sequence[Any]:
         async with self.db.reading() as conn:
             return await conn.fetch(sql, *args)
