@@ -26,6 +26,7 @@ from backend.places import work as places_work
 from backend.places.config import PlaceSettings
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from backend.settings import Settings
 from graphql_api.messages import message
@@ -51,6 +52,7 @@ def make_services(settings: Settings) -> Services:
         media=Media.of(settings),
         desk=desk,
         live=LiveStandings(),
+        dealing=Dealing(),
     )
 
 

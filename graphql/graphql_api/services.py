@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from media.config import Media
 from moderation.subjects import Desk
@@ -12,7 +13,8 @@ from moderation.subjects import Desk
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all."""
+    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all,
+    `dealing` deals to many voters at once."""
 
     accounts: AccountSettings
     places: PlaceSettings
@@ -20,3 +22,4 @@ class Services:
     media: Media
     desk: Desk
     live: LiveStandings
+    dealing: Dealing

@@ -60,6 +60,7 @@ def session(row: ListedSession, viewer: CoreViewer) -> Session:
 _SUBJECT_TYPES = {
     "moderation_decision": "Decision",
     "role_grant": "RoleGrant",
+    "round": "Round",
     "school_class": "SchoolClass",
     "seat": "Seat",
     "statement": "OwnStatement",
