@@ -36,8 +36,7 @@ class Conduct:
     withdraw: float = 0  # or into withdrawing
     merit: float = 0  # how much better its authors are than others, in standard deviations
     statements: int = 1  # of each author
-    votes: bool = True
-    marks: int = MOST_MARKS  # of each of its voters
+    marks: int = MOST_MARKS  # of each of its voters; 0 is also a hand that was never handed in
 
 
 HONEST = Conduct()
@@ -136,14 +135,11 @@ def _voices(
     chance.shuffle(voters)
     for voter in voters:
         tastes = [_taste(chance) for _ in drawn]
-        conduct = conducts.get(voter, HONEST)
-        if not conduct.votes:
-            continue
         others = [number for number in order if number != voter and cards[number]]
         hand = sorted(others, key=dealt.__getitem__)[: rules.CARDS]
         liking = {one: cards[one][dealt[one] % len(cards[one])] + tastes[one] for one in hand}
         most = rules.most_marks(len(hand))
-        marked = sorted(hand, key=liking.__getitem__, reverse=True)[: min(conduct.marks, most)]
+        marked = sorted(hand, key=liking.__getitem__, reverse=True)[: min(conducts.get(voter, HONEST).marks, most)]
         share = hand_shares(len(hand), marked=len(marked), most=most)
         for one in hand:
             dealt[one] += 1

@@ -121,7 +121,7 @@ def test_class_that_splits_its_statements_has_the_same_result(number: int) -> No
         assert play(seed, {number: Conduct(statements=5)}) == week(seed)
 
 
-@pytest.mark.parametrize("conduct", [Conduct(votes=False), Conduct(marks=0), Conduct(marks=1)])
+@pytest.mark.parametrize("conduct", [Conduct(marks=0), Conduct(marks=1)])
 def test_class_that_holds_back_its_voices_gains_nothing(conduct: Conduct) -> None:
     """The biggest class, which has the most to hold back."""
     assert not could_be_a_gain(places_won(OF_40, conduct))
