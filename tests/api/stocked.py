@@ -96,12 +96,13 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "sessionId": global_id("Session", rows["session"]),
         "roundId": global_id("Round", rows["round"]),
         "entryId": global_id("JuryEntry", rows["duty"]), "cardIds": global_id("HandCard", rows["entry"]),
+        "awardId": global_id("Award", rows["award"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
     }  # fmt: skip
     house.nodes = {
         "Appeal": global_id("Appeal", rows["appeal"]), "Asset": upload["asset"]["id"], "Campaign": campaign["id"],
         "Case": house.ids["caseId"], "City": house.ids["cityId"], "ClassUnion": house.ids["unionId"],
-        "Decision": decision, "JuryEntry": house.ids["entryId"],
+        "Award": house.ids["awardId"], "Decision": decision, "JuryEntry": house.ids["entryId"],
         "Notice": global_id("Notice", rows["notice"]), "OwnAppeal": appeal["id"],
         "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
         "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
@@ -140,12 +141,12 @@ async def _round(stage: Stage) -> Id:
 
 
 async def _judged(stage: Stage, statement_id: Id, juror_id: Id) -> dict[str, Id]:
-    """A round that is being judged, with a statement that a juror is asked to score."""
+    """A round that is being judged, with a statement that a juror is asked to score and that may get an award."""
     with time_shifted(timedelta(days=-6)):
         now = process_now()
         times = Single(now, now + timedelta(days=4))
         round_id = await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
-    contender, entry, duty = new_id(), new_id(), new_id()
+    contender, entry, duty, award = new_id(), new_id(), new_id(), new_id()
     async with stage.db.transaction() as tx:
         await tx.execute("update round set drawn_at = now() where id = $1", round_id)
         await tx.execute(
@@ -164,11 +165,16 @@ async def _judged(stage: Stage, statement_id: Id, juror_id: Id) -> dict[str, Id]
             duty, round_id, entry, juror_id,
         )  # fmt: skip
         await tx.execute(
+            "insert into award (id, round_id, title, statement_id, given_by, given_at, consent)"
+            " values ($1, $2, $3, $4, $5, now(), 'ASKED')",
+            award, round_id, {"nb": "Modigst"}, statement_id, stage.town.secretariat.account_id,
+        )  # fmt: skip
+        await tx.execute(
             "insert into role_grant (id, account_id, role, scope_kind, scope_id, granted_at)"
             " values ($1, $2, $3, $4, $5, now())",
             new_id(), juror_id, Role.CAMPAIGN_JUROR, ScopeKind.CAMPAIGN, stage.campaign_id,
         )  # fmt: skip
-    return {"entry": entry, "duty": duty}
+    return {"entry": entry, "duty": duty, "award": award}
 
 
 async def _union(stage: Stage) -> Id:

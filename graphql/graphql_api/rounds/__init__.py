@@ -1,6 +1,7 @@
 """The rounds' part of the schema: the weekly class competition."""
 
 from graphql_api.composition import Domain
+from graphql_api.rounds.award_fields import AwardMutations, AwardQueries, load_awards
 from graphql_api.rounds.hand_fields import HandMutations, HandQueries
 from graphql_api.rounds.judging_mutations import JudgingMutations
 from graphql_api.rounds.judging_queries import JudgingQueries, load_jury_entries
@@ -12,7 +13,7 @@ from graphql_api.rounds.result_mutations import ResultMutations
 from graphql_api.rounds.result_queries import ResultQueries
 
 ROUNDS = Domain(
-    queries=(RoundQueries, PartQueries, JudgingQueries, HandQueries, ResultQueries),
-    mutations=(RoundMutations, PartMutations, JudgingMutations, HandMutations, ResultMutations),
-    nodes={"Round": load_rounds, "ClassUnion": load_unions, "JuryEntry": load_jury_entries},
+    queries=(RoundQueries, PartQueries, JudgingQueries, HandQueries, ResultQueries, AwardQueries),
+    mutations=(RoundMutations, PartMutations, JudgingMutations, HandMutations, ResultMutations, AwardMutations),
+    nodes={"Round": load_rounds, "ClassUnion": load_unions, "JuryEntry": load_jury_entries, "Award": load_awards},
 )
