@@ -109,7 +109,6 @@ def test_class_without_its_weakest_has_no_better_quality(number: int, conduct: C
     assert not could_be_a_gain(quality_won(number, conduct))
 
 
-@pytest.mark.xfail(reason="voters are dealt only what stands: who leaves out its weakest has better cards")
 @pytest.mark.parametrize(("number", "conduct"), WITHOUT_ITS_WEAKEST)
 def test_class_without_its_weakest_gains_nothing(number: int, conduct: Conduct) -> None:
     assert not could_be_a_gain(places_won(number, conduct))
