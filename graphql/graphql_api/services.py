@@ -6,13 +6,17 @@ from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
 from backend.rounds.standings import LiveStandings
+from backend.rounds.watching import RoundWatch
 from media.config import Media
 from moderation.subjects import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all."""
+    """`desk` is moderation with a handler for each kind of subject.
+
+    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed.
+    """
 
     accounts: AccountSettings
     places: PlaceSettings
@@ -20,3 +24,4 @@ class Services:
     media: Media
     desk: Desk
     live: LiveStandings
+    watch: RoundWatch

@@ -21,10 +21,13 @@ from graphql_api.composition import Domain, make_schema
 from graphql_api.context import Context, Info
 from graphql_api.enums import describe_enum
 from graphql_api.fields import mutation, resolver
+from graphql_api.http.admission import Admission
 from graphql_api.http.caller import Caller
 from graphql_api.http.endpoint import GraphQLEndpoint
 from graphql_api.http.request_log import RequestLog
 from graphql_api.http.routes import make_routes
+from graphql_api.http.socket import SocketEndpoint
+from graphql_api.http.socket_capacity import SocketLimits
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.paging import After, Before, Connection, First, Last, connection
@@ -212,10 +215,10 @@ class Reply:
 class Api:
     """The sample schema behind the real endpoint."""
 
-    def __init__(self, settings: Settings, **changes: object) -> None:
+    def __init__(self, settings: Settings, *, limits: SocketLimits | None = None, **changes: object) -> None:
         self.settings = settings
         unused: Any = None  # the sample touches neither services nor the database
-        endpoint = GraphQLEndpoint(
+        admission = Admission(
             SCHEMA,
             settings=settings.model_copy(update=changes),
             services=unused,
@@ -224,7 +227,8 @@ class Api:
             trusted=TrustedDocuments({"notes": TRUSTED}),
             is_overload=lambda error: isinstance(error, Overloaded),
         )
-        routes = make_routes(SCHEMA, endpoint, with_explorer=True)
+        sockets = SocketEndpoint(admission, limits=limits)
+        routes = make_routes(SCHEMA, GraphQLEndpoint(admission), sockets, with_explorer=True)
         cors = CORSConfig(allow_origins=["https://app.example.org"], allow_headers=["content-type", "authorization"])
         self.app: Any = RequestLog(
             Litestar(routes, openapi_config=None, cors_config=cors), trusted_proxies=settings.trusted_proxies

@@ -7,9 +7,11 @@ from graphql_api.rounds.part_queries import PartQueries, load_unions
 from graphql_api.rounds.queries import RoundQueries, load_rounds
 from graphql_api.rounds.result_mutations import ResultMutations
 from graphql_api.rounds.result_queries import ResultQueries
+from graphql_api.rounds.subscriptions import RoundSubscriptions
 
 ROUNDS = Domain(
     queries=(RoundQueries, PartQueries, ResultQueries),
     mutations=(RoundMutations, PartMutations, ResultMutations),
+    subscriptions=(RoundSubscriptions,),
     nodes={"Round": load_rounds, "ClassUnion": load_unions},
 )
