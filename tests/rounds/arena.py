@@ -201,6 +201,11 @@ class Arena:
         async with self.db.reading() as conn:
             return await conn.fetch(sql, *args)
 
+    async def write(self, sql: str, *args: object) -> None:
+        """What no service does, or only by another clock."""
+        async with self.db.transaction() as tx:
+            await tx.execute(sql, *args)
+
     async def value(self, sql: str, *args: object) -> Any:
         return await self.stage.value(sql, *args)
 
