@@ -16,7 +16,7 @@ class SocketLimits:
     `updates` is how many operations run at the same time, so that news to thousands does not keep requests waiting.
     """
 
-    connections: int = 2_000
+    connections: int = 1_000
     connections_of_account: int = 8
     strangers: int = 100
     subscriptions: int = 4
