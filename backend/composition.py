@@ -26,6 +26,7 @@ from backend.places import work as places_work
 from backend.places.config import PlaceSettings
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from backend.rounds.watching import RoundWatch
 from backend.settings import Settings
@@ -54,6 +55,7 @@ def make_services(settings: Settings, *, live_seconds: float = 5.0) -> Services:
         desk=desk,
         live=live,
         watch=RoundWatch(live, seconds=live_seconds),
+        dealing=Dealing(),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from backend.rounds.watching import RoundWatch
 from media.config import Media
@@ -15,7 +16,8 @@ from moderation.subjects import Desk
 class Services:
     """`desk` is moderation with a handler for each kind of subject.
 
-    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed.
+    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed, `dealing` deals
+    to many voters at once.
     """
 
     accounts: AccountSettings
@@ -25,3 +27,4 @@ class Services:
     desk: Desk
     live: LiveStandings
     watch: RoundWatch
+    dealing: Dealing

@@ -130,7 +130,7 @@ class Arena:
             await tx.execute(
                 "insert into revision (id, statement_id, number, version, text, language, direction, audience,"
                 " shown_as, review, created_at, changed_at, submitted_at)"
-                " values ($1, $2, 1, 1, $3, 'nb', 'LTR', $4, 'A_STUDENT', $5, $6, $6, $6)",
+                " values ($1, $2, 1, 1, $3, 'nb', 'ltr', $4, 'A_STUDENT', $5, $6, $6, $6)",
                 revision_id, statement_id, text, audience, review, at,
             )  # fmt: skip
         return statement_id
