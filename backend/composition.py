@@ -28,6 +28,7 @@ from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
+from backend.rounds.watching import RoundWatch
 from backend.settings import Settings
 from graphql_api.messages import message
 from graphql_api.services import Services
@@ -36,9 +37,10 @@ from moderation.config import ModerationSettings
 from moderation.subjects import Desk
 
 
-def make_services(settings: Settings) -> Services:
-    """The domains' services for these settings. No I/O."""
+def make_services(settings: Settings, *, live_seconds: float = 5.0) -> Services:
+    """The domains' services for these settings. No I/O. `live_seconds`: how often a running round is read anew."""
     register_personal_domains()
+    live = LiveStandings(seconds=live_seconds)
     desk = Desk(
         ModerationSettings(
             secret=settings.secret, claim_minutes=settings.claim_minutes, appeal_months=settings.appeal_months
@@ -51,7 +53,8 @@ def make_services(settings: Settings) -> Services:
         campaigns=CampaignSettings.of(settings),
         media=Media.of(settings),
         desk=desk,
-        live=LiveStandings(),
+        live=live,
+        watch=RoundWatch(live, seconds=live_seconds),
         dealing=Dealing(),
     )
 

@@ -7,14 +7,18 @@ from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
 from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
+from backend.rounds.watching import RoundWatch
 from media.config import Media
 from moderation.subjects import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all,
-    `dealing` deals to many voters at once."""
+    """`desk` is moderation with a handler for each kind of subject.
+
+    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed, `dealing` deals
+    to many voters at once.
+    """
 
     accounts: AccountSettings
     places: PlaceSettings
@@ -22,4 +26,5 @@ class Services:
     media: Media
     desk: Desk
     live: LiveStandings
+    watch: RoundWatch
     dealing: Dealing

@@ -11,9 +11,11 @@ from graphql_api.rounds.part_queries import PartQueries, load_unions
 from graphql_api.rounds.queries import RoundQueries, load_rounds
 from graphql_api.rounds.result_mutations import ResultMutations
 from graphql_api.rounds.result_queries import ResultQueries
+from graphql_api.rounds.subscriptions import RoundSubscriptions
 
 ROUNDS = Domain(
     queries=(RoundQueries, PartQueries, JudgingQueries, HandQueries, ResultQueries, AwardQueries),
     mutations=(RoundMutations, PartMutations, JudgingMutations, HandMutations, ResultMutations, AwardMutations),
+    subscriptions=(RoundSubscriptions,),
     nodes={"Round": load_rounds, "ClassUnion": load_unions, "JuryEntry": load_jury_entries, "Award": load_awards},
 )
