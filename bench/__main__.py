@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import measures
-from bench.database import STATEMENTS, filled_database
+from bench.database import STATEMENTS, empty_database, filled_database
 from bench.servers import served
 from bench.table import Table
 
@@ -21,7 +21,7 @@ def main() -> None:
     logging.disable()
     started, table = time.monotonic(), Table()
     cores = multiprocessing.cpu_count()
-    print(f"Python {platform.python_version()}, {platform.machine()}, {cores} cores. Two to three minutes.")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {cores} cores. Three to four minutes.")
     print("Figures of one run on one machine: compare them with each other, not with those of another machine.")
     busy = os.getloadavg()[0]
     if busy > 0.5:
@@ -41,6 +41,7 @@ def main() -> None:
         measures.lists(table, pool, servers["ours"], url)
         measures.log_ins(table, pool, servers["ours"])
         measures.photo(table, folder)
+        measures.rounds(table, pool, empty_database(settings, "bench_rounds"))
         measures.memory(table, servers["ours"], at_start)
     table.close()
     print(f"Took {time.monotonic() - started:.0f} s.")

@@ -45,6 +45,13 @@ def filled_database() -> Iterator[Settings]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def empty_database(settings: Settings, name: str) -> str:
+    """The address of a further database on the same server, migrated."""
+    url = create_database(settings.database_url, name)
+    migrate(url)
+    return url
+
+
 def _sentences() -> Iterator[str]:
     """5,000 sentences of frequent and rare words, some with a piece in another script."""
     words, random = _WORDS.read_text("utf-8").split(), Random(42)  # noqa: S311 (the same rows each time)

@@ -14,6 +14,7 @@ from bench.database import PASSPHRASE, STATEMENTS, TOKENS
 from bench.load import Job, Measured, body, fetch, measure
 from bench.photo import Photo, time_photo
 from bench.plans import Timed, time_list
+from bench.round_measures import CLASSES, ENTRIES, MARKS, VOTERS, measure_rounds
 from bench.servers import Server
 from bench.table import Table
 
@@ -138,6 +139,20 @@ def photo(table: Table, folder: Path) -> None:
     table.goal("ours", ours, "300 ms, 100 MB", reached=reached)
     table.line("plain Pillow, each file from the whole", f"{best['plain']:.0f} / {peak['plain']:.0f}")
     table.line("plain : ours", f"{best['plain'] / best['ours']:.1f} x")
+
+
+def rounds(table: Table, pool: Executor, database_url: str) -> None:
+    """A round of the class competition from the lot to the result."""
+    table.head(f"A round with {CLASSES:,} classes, {ENTRIES:,} entries, {MARKS:,} marks; seconds")
+    seen = pool.submit(measure_rounds, database_url).result()
+    table.line("the lot: contenders, entries, jury, deck", f"{seen.lot:.1f}", "once a round")
+    least, most = seen.dealt
+    table.line(f"hands for {VOTERS:,} voters at once", f"{seen.dealing:.1f}", f"{least} to {most} cards of each class")
+    table.line("a transaction each : together", f"{seen.dealing_one_by_one / seen.dealing:.1f} x")
+    table.line("live counts of all classes", f"{seen.live:.2f}", "shared by all who ask within five seconds")
+    table.line("a query a class : all at once", f"{seen.live_one_by_one / seen.live:.1f} x")
+    table.line("result, from scores and marks", f"{seen.result:.2f}", f"{seen.ranked:,} classes ranked")
+    table.line("memory that all of it took", f"{seen.megabytes:.0f} MB")
 
 
 def memory(table: Table, server: Server, at_start: float) -> None:

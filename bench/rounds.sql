@@ -47,6 +47,6 @@ select m.id, c.id, m.author_id, 'A_STUDENT', m.class_id, m.school_id, m.city_id,
   from said m, campaign c;
 insert into revision (id, statement_id, number, version, text, language, direction, audience, shown_as, review,
                       created_at, changed_at, submitted_at)
-select m.revision_id, m.id, 1, 1, 'Vi må få snakke, sier nummer ' || m.n || '.', 'nb', 'LTR', 'CITY', 'A_STUDENT',
+select m.revision_id, m.id, 1, 1, 'Vi må få snakke, sier nummer ' || m.n || '.', 'nb', 'ltr', 'CITY', 'A_STUDENT',
        'APPROVED', m.at, m.at, m.at
   from said m;

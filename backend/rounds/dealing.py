@@ -54,10 +54,11 @@ class _Wish:
 class Dealing:
     """Deals hands, to all who ask at the same time in one transaction: whoever deals holds the deck.
 
-    One a process, made by the composition root.
+    One a process, made by the composition root. `most`: voters in one transaction.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = _MOST_AT_ONCE) -> None:
+        self._most = most
         self._batches: Batches[_Wish, DomainError | None] | None = None
 
     async def deal(self, db: Database, viewer: Viewer, round_id: Id) -> None:
@@ -68,7 +69,7 @@ class Dealing:
         """
         wish = await _wish(db, viewer, round_id)
         if self._batches is None:
-            self._batches = Batches(partial(_deal_all, db), most=_MOST_AT_ONCE)
+            self._batches = Batches(partial(_deal_all, db), most=self._most)
         refusal = await self._batches.add(wish)
         if refusal is not None:
             raise refusal
