@@ -27,7 +27,13 @@ from backend.places.config import PlaceSettings
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.standings import LiveStandings
+from backend.rounds.store.rounds import is_topic_used
 from backend.settings import Settings
+from backend.topics import personal as topics_personal
+from backend.topics import work as topics_work
+from backend.topics.config import TopicSettings
+from backend.topics.proposing import KIND as TOPIC
+from backend.topics.subject import TopicSubject
 from graphql_api.messages import message
 from graphql_api.services import Services
 from media.config import Media
@@ -42,12 +48,13 @@ def make_services(settings: Settings) -> Services:
         ModerationSettings(
             secret=settings.secret, claim_minutes=settings.claim_minutes, appeal_months=settings.appeal_months
         ),
-        {STATEMENT: StatementSubject()},
+        {STATEMENT: StatementSubject(), TOPIC: TopicSubject()},
     )
     return Services(
         accounts=AccountSettings.of(settings),
         places=PlaceSettings.of(settings, scope_of_campaign=find_scope),
         campaigns=CampaignSettings.of(settings),
+        topics=TopicSettings(used_in_rounds=is_topic_used),
         media=Media.of(settings),
         desk=desk,
         live=LiveStandings(),
@@ -66,6 +73,7 @@ def register_personal_domains() -> None:
         places_personal.PERSONAL,
         moderation_domain,
         campaigns_personal.PERSONAL,
+        topics_personal.PERSONAL,
         rounds_personal.PERSONAL,
     ):
         personal_data.register(domain)
@@ -84,6 +92,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)
+    topics_work.register(registry, db)
     rounds_work.register(registry, db)
     return registry
 

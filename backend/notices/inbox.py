@@ -43,6 +43,15 @@ async def tell(
     )  # fmt: skip
 
 
+async def tell_all(tx: Transaction, account_ids: Sequence[Id], kind: str, *, subject: tuple[str, Id]) -> None:
+    """The same notice to many, in one statement."""
+    await tx.execute(
+        "insert into notice (id, account_id, kind, params, subject_kind, subject_id, at)"
+        " select n.id, n.account_id, $3, '{}', $4, $5, $6 from unnest($1::uuid[], $2::uuid[]) n (id, account_id)",
+        [new_id() for _ in account_ids], list(account_ids), kind, *subject, await tx.now(),
+    )  # fmt: skip
+
+
 async def list_notices(db: Database, viewer: Viewer, request: PageRequest) -> Page[Notice]:
     """The viewer's own inbox; of a sealed one only the notice of the reset."""
     where, order, params = keyset_sql(request, at="at", row_id="id", first_param=3)

@@ -6,6 +6,7 @@ from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
 from backend.rounds.standings import LiveStandings
+from backend.topics.config import TopicSettings
 from media.config import Media
 from moderation.subjects import Desk
 
@@ -17,6 +18,7 @@ class Services:
     accounts: AccountSettings
     places: PlaceSettings
     campaigns: CampaignSettings
+    topics: TopicSettings
     media: Media
     desk: Desk
     live: LiveStandings

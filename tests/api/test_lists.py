@@ -47,7 +47,7 @@ ASKED = {
     "Query.appealQueue": ("", "reviewer"), "Query.viewerDecisions": ("", "author"),
     "Query.viewerReports": ("", "reporter"), "Viewer.inbox": ("", "author"),
     "GuardianPage.statements": ("", None), "Query.rounds": ("campaignId", None),
-    "Query.standings": ("roundId", "author"),
+    "Query.standings": ("roundId", "author"), "Query.topicProposals": ("campaignId", "author"),
 }  # fmt: skip
 
 

@@ -60,9 +60,11 @@ def session(row: ListedSession, viewer: CoreViewer) -> Session:
 _SUBJECT_TYPES = {
     "moderation_decision": "Decision",
     "role_grant": "RoleGrant",
+    "round": "Round",
     "school_class": "SchoolClass",
     "seat": "Seat",
     "statement": "OwnStatement",
+    "topic_proposal": "TopicProposal",
 }
 
 
