@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from backend.accounts import store as account_store
 from backend.accounts.pseudonyms import has_blocked_word
-from backend.campaigns import coverage
 from backend.campaigns import rules as campaign_rules
-from backend.campaigns.rules import Audience, CampaignStatus
+from backend.campaigns.rules import CampaignStatus
 from backend.campaigns.running import check_city
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import progress
@@ -19,6 +18,7 @@ from backend.core.text import clean_text, language_tag
 from backend.core.viewer import Viewer, ViewerSeat
 from backend.places import store as places_store
 from backend.topics.config import MAX_NAME_CHARS, MAX_WHY_CHARS
+from backend.topics.covering import require_covered
 from backend.topics.rules import MAX_WAITING, ProposalState
 from backend.topics.store import proposals as store
 from backend.topics.store.proposals import Proposal
@@ -112,7 +112,7 @@ async def _check_proposer(tx: Transaction, account_id: Id, seat: ViewerSeat, cam
         least=campaign.least_age,
         greatest=campaign.greatest_age,
     )
-    await coverage.require_covered(tx, account_id, Audience.SCHOOL, [], at_school=True)
+    await require_covered(tx, account_id)
 
 
 async def _hand_over(tx: Transaction, row: Proposal, account_id: Id, campaign: Campaign) -> None:

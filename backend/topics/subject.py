@@ -8,11 +8,12 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.topics import rules
+from backend.topics.covering import is_covered
 from backend.topics.rules import ProposalState
 from backend.topics.sight import reach_of
 from backend.topics.store import lists, subjects
 from backend.topics.store import proposals as store
-from backend.topics.withdrawing import is_covered, take_back
+from backend.topics.withdrawing import take_back
 from moderation.subjects import SubjectView
 
 

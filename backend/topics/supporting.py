@@ -15,7 +15,7 @@ from backend.topics.store.proposals import Proposal
 
 
 async def support_topic(db: Database, viewer: Viewer, proposal_id: Id) -> bool:
-    """Support a proposal of somebody else; whether it is new (again is harmless).
+    """Support a proposal of somebody else; whether it is new (again is harmless, also after the answer).
 
     Raises NotFound, NotAllowed (own_proposal, seat_needed, seat_not_confirmed, campaign_of_another_city), Closed,
     Conflict with the state when it has been answered.
@@ -28,6 +28,8 @@ async def support_topic(db: Database, viewer: Viewer, proposal_id: Id) -> bool:
             raise not_found("proposal", proposal_id)
         if row.proposer_id == account_id:
             raise NotAllowed("own_proposal")
+        if await supports.has_support(tx, proposal_id, account_id):
+            return False
         seat_in(viewer, campaign)
         campaign_rules.check_open(campaign.times, await tx.now())
         if row.state is not ProposalState.SHOWN:

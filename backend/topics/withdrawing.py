@@ -1,8 +1,6 @@
 """A proposal is taken back: by its proposer at any time, or because the consent or the account is gone."""
 
 import moderation.opening
-from backend.campaigns import coverage
-from backend.campaigns.rules import Audience
 from backend.core import audit
 from backend.core.database import Database, Transaction
 from backend.core.errors import not_found
@@ -10,6 +8,7 @@ from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.notices import inbox
 from backend.topics import rules
+from backend.topics.covering import is_covered
 from backend.topics.proposing import KIND
 from backend.topics.rules import ProposalState
 from backend.topics.store import proposals as store
@@ -51,8 +50,3 @@ async def take_down_uncovered(tx: Transaction, account_id: Id) -> int:
         await inbox.tell(tx, account_id, "topic_lost_consent", subject=(KIND, row.id))
         await audit.record(tx, None, "system:topic:withdrawn", (KIND, row.id), reason="consent_withdrawn")
     return len(uncovered)
-
-
-async def is_covered(tx: Transaction, account_id: Id) -> bool:
-    """Whether the proposer's consent holds: a proposal is for members and without a name, as what is said at school."""
-    return await coverage.is_covered(tx, account_id, Audience.SCHOOL, [], at_school=True)

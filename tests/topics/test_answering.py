@@ -147,6 +147,7 @@ async def test_chosen_one_becomes_a_topic_that_a_round_can_use(stage: Stage) -> 
     assert await stage.value("select topic_id from round where id = $1", round_id) == row.topic_id
     assert await stage.draft(supporter, topic_id=row.topic_id)
     assert (await support_refused(stage, await stage.student(), proposal_id, Conflict)).code == "wrong_state"
+    assert not await support_topic(stage.db, supporter, proposal_id)  # sent again, with the first answer lost
 
 
 async def test_declined_one_tells_everybody_who_sees_it_why(stage: Stage) -> None:

@@ -46,7 +46,7 @@ def test_step_happens_once_or_is_refused_with_the_state(stored: ProposalState, t
 
 
 @given(st.lists(st.sampled_from(STORED)))
-def test_nobody_sees_it_before_a_moderator_and_withdrawn_stays_withdrawn(steps: list[ProposalState]) -> None:
+def test_hidden_only_after_it_was_shown_and_withdrawn_for_ever(steps: list[ProposalState]) -> None:
     state, withdrawn = ProposalState.WAITING, False
     for to in steps:
         try:

@@ -14,6 +14,14 @@ async def add_support(tx: Transaction, proposal_id: Id, account_id: Id) -> bool:
     return inserted is not None
 
 
+async def has_support(conn: Connection, proposal_id: Id, account_id: Id) -> bool:
+    """Whether the account stands behind it."""
+    found: bool = await conn.fetch_value(
+        "select exists (select from topic_support where proposal_id = $1 and account_id = $2)", proposal_id, account_id
+    )
+    return found
+
+
 async def remove_support(tx: Transaction, proposal_id: Id, account_id: Id) -> bool:
     """Take a support back; whether there was one."""
     removed = await tx.execute(
