@@ -13,26 +13,33 @@ from backend.core.database import Database
 from backend.core.logs import configure_logs
 from backend.core.viewer import Viewer
 from backend.places.viewing import load_viewer
+from backend.rounds.watching import RoundWatch
 from backend.settings import LogFormat, Settings
 from graphql_api.accounts.cookies import session_token_of
+from graphql_api.http.admission import Admission, Authenticate
 from graphql_api.http.audit_head import make_audit_routes
 from graphql_api.http.caller import Caller
-from graphql_api.http.endpoint import Authenticate, GraphQLEndpoint
+from graphql_api.http.endpoint import GraphQLEndpoint
 from graphql_api.http.health import make_health_routes
 from graphql_api.http.request_log import RequestLog
 from graphql_api.http.routes import make_routes
+from graphql_api.http.socket import SocketEndpoint
+from graphql_api.http.socket_capacity import SocketLimits
 from graphql_api.media.http import make_media_routes
 from graphql_api.schema import schema
 from graphql_api.trusted import TrustedDocuments, published_folder
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """The application; the database is connected when it starts and given back when it stops."""
+def create_app(settings: Settings, *, live_seconds: float = 5.0, sockets: SocketLimits | None = None) -> ASGIApp:
+    """The application; the database is connected when it starts and given back when it stops.
+
+    `live_seconds`: how often a running round is read anew for all who follow it; `sockets`: how many may.
+    """
     configure_logs(level=settings.log_level.upper(), as_json=settings.log_format is LogFormat.JSON)
     db = Database(settings.database_url, size=settings.database_pool_size)
-    services = make_services(settings)
+    services = make_services(settings, live_seconds=live_seconds)
     published = schema()
-    endpoint = GraphQLEndpoint(
+    admission = Admission(
         published,
         settings=settings,
         services=services,
@@ -43,12 +50,17 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     app = Litestar(
         route_handlers=[
-            *make_routes(published, endpoint, with_explorer=not settings.is_production),
+            *make_routes(
+                published,
+                GraphQLEndpoint(admission),
+                SocketEndpoint(admission, limits=sockets),
+                with_explorer=not settings.is_production,
+            ),
             *make_media_routes(db, services.media),
             *make_health_routes(db),
             *make_audit_routes(db),
         ],
-        lifespan=[_connected(db)],
+        lifespan=[_connected(db, services.watch)],
         cors_config=CORSConfig(
             allow_origins=list(settings.allowed_origins),
             allow_credentials=bool(settings.allowed_origins),
@@ -67,13 +79,14 @@ def schema_sdl() -> str:
     return schema().as_str()
 
 
-def _connected(db: Database) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _connected(db: Database, watch: RoundWatch) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         await db.connect()
         try:
             yield
         finally:
+            await watch.close()
             await db.close()
 
     return lifespan

@@ -26,8 +26,10 @@ from backend.places import work as places_work
 from backend.places.config import PlaceSettings
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from backend.rounds.store.rounds import is_topic_used
+from backend.rounds.watching import RoundWatch
 from backend.settings import Settings
 from backend.topics import personal as topics_personal
 from backend.topics import work as topics_work
@@ -41,9 +43,10 @@ from moderation.config import ModerationSettings
 from moderation.subjects import Desk
 
 
-def make_services(settings: Settings) -> Services:
-    """The domains' services for these settings. No I/O."""
+def make_services(settings: Settings, *, live_seconds: float = 5.0) -> Services:
+    """The domains' services for these settings. No I/O. `live_seconds`: how often a running round is read anew."""
     register_personal_domains()
+    live = LiveStandings(seconds=live_seconds)
     desk = Desk(
         ModerationSettings(
             secret=settings.secret, claim_minutes=settings.claim_minutes, appeal_months=settings.appeal_months
@@ -57,7 +60,9 @@ def make_services(settings: Settings) -> Services:
         topics=TopicSettings(used_in_rounds=is_topic_used),
         media=Media.of(settings),
         desk=desk,
-        live=LiveStandings(),
+        live=live,
+        watch=RoundWatch(live, seconds=live_seconds),
+        dealing=Dealing(),
     )
 
 

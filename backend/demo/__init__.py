@@ -9,7 +9,8 @@ from backend.core import audit
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
-from backend.demo import campaigns, pictures, reacting, speaking, staff, store, students, towns, working
+from backend.demo import campaigns, pictures, reacting, rounds, speaking, staff, store, students, towns, working
+from backend.demo.campaigns import Running
 from backend.demo.speaking import Said
 from backend.demo.stage import PASSPHRASE, Stage, ago
 from backend.demo.towns import Town
@@ -61,21 +62,22 @@ async def _play(stage: Stage, registry: Registry, report: Callable[[str], None])
     await students.fill_classes(stage, built)
     rooms = [room for town in built for room in town.classrooms]
     report(f"  {len(rooms)} classes with {sum(len(room.confirmed) for room in rooms)} confirmed students")
-    said = await _speak(stage, registry, secretariat, built, report)
+    running, said = await _speak(stage, registry, secretariat, built, report)
     supports = await reacting.support(stage, built, said)
     await reacting.report(stage, built, said)
+    await rounds.hold_rounds(stage, secretariat, built, running[rounds.CAMPAIGN], said)
     codes = await students.welcome_latecomers(stage, built)
     await working.do_jobs(stage, registry)
     # All at once: the sealer looks back an hour only, and most of this is said to have happened long ago.
     await audit.seal(stage.db, limit=_ALL)
-    report(f"  {supports} supports, some reports, and the last ones to join")
+    report(f"  {supports} supports, some reports, three rounds of the competition, and the last ones to join")
     return _sign_ins(codes)
 
 
 async def _speak(
     stage: Stage, registry: Registry, secretariat: Viewer, built: list[Town], report: Callable[[str], None]
-) -> dict[str, Said]:
-    """From the consents to the statements; the pictures are sent meanwhile."""
+) -> tuple[dict[str, Running], dict[str, Said]]:
+    """From the consents to the statements; the pictures are sent meanwhile. The campaigns and what was said."""
     authors = {name: viewer for town in built for room in town.classrooms for name, viewer in room.confirmed.items()}
     async with asyncio.TaskGroup() as meanwhile:
         sending = meanwhile.create_task(pictures.send_pictures(stage, authors))
@@ -88,7 +90,7 @@ async def _speak(
         report(f"  {len(running)} campaigns; consents answered, the course taken")
     said = await speaking.speak(stage, built, running, sending.result())
     report(f"  {len(said)} statements with {len(sending.result())} pictures")
-    return said
+    return running, said
 
 
 def _sign_ins(codes: dict[str, str]) -> list[DemoSignIn]:
@@ -101,6 +103,7 @@ def _sign_ins(codes: dict[str, str]) -> list[DemoSignIn]:
         ("Second moderator", "moderator2-kristiansand"),
         ("Safeguarding lead", "lead-kristiansand"),
         ("Editor", "editor"),
+        ("Juror", "juror1"),
     ]
     young = [
         ("Student, 17 years", students.STUDENT),

@@ -21,10 +21,11 @@ NETWORK_ZONE = "Europe/Oslo"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An open campaign and its topics by key."""
+    """An open campaign, its topics by key, and its editor."""
 
     id: Id
     topics: dict[str, Id]
+    editor: Viewer
 
 
 async def open_campaigns(
@@ -35,21 +36,22 @@ async def open_campaigns(
     for demo in stage.material.campaigns:
         town = next((one for one in towns if one.demo.key == demo.city), None)
         with ago(days=1 - demo.opens):
-            running[demo.key] = await _create(stage, secretariat, demo, town)
+            campaign_id, topics = await _create(stage, secretariat, demo, town)
             suffix = f"-{town.demo.key}" if town else ""
             country, locale = (town.demo.country, town.demo.locale) if town else ("NO", "nb")
             adult = Adult(f"editor{suffix}", "Sigrid", country, locale)
-            editor = await hire(stage, secretariat, adult, Role.EDITOR, ScopeKind.CAMPAIGN, running[demo.key].id)
+            editor = await hire(stage, secretariat, adult, Role.EDITOR, ScopeKind.CAMPAIGN, campaign_id)
+            running[demo.key] = Running(campaign_id, topics, editor)
             if town is None:
-                new = NewRole(student_editor, Role.STUDENT_EDITOR, ScopeKind.CAMPAIGN, running[demo.key].id)
+                new = NewRole(student_editor, Role.STUDENT_EDITOR, ScopeKind.CAMPAIGN, campaign_id)
                 await roles.grant_role(stage.db, editor, stage.services.places, new)
         closes_at = process_now() + timedelta(days=demo.closes)
         with ago(days=-demo.opens):
-            await open_campaign(stage.db, editor, running[demo.key].id, closes_at=closes_at)
+            await open_campaign(stage.db, editor, campaign_id, closes_at=closes_at)
     return running
 
 
-async def _create(stage: Stage, secretariat: Viewer, demo: DemoCampaign, town: Town | None) -> Running:
+async def _create(stage: Stage, secretariat: Viewer, demo: DemoCampaign, town: Town | None) -> tuple[Id, dict[str, Id]]:
     names = {topic.key: topic.name for topic in stage.material.topics}
     new = NewCampaign(
         city_id=town.city.id if town else None,
@@ -64,4 +66,4 @@ async def _create(stage: Stage, secretariat: Viewer, demo: DemoCampaign, town: T
     campaign_id = await create_campaign(stage.db, secretariat, new)
     async with stage.db.reading() as conn:
         made = (await topics_of(conn, [campaign_id]))[campaign_id]
-    return Running(campaign_id, {key: topic.id for key, topic in zip(demo.topics, made, strict=True)})
+    return campaign_id, {key: topic.id for key, topic in zip(demo.topics, made, strict=True)}

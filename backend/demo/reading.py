@@ -62,6 +62,19 @@ class DemoCampaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoRound:
+    """A round's topic and page; the names of the awards of one that is over."""
+
+    key: str
+    topic: str
+    prompt: LocalizedText
+    questions: tuple[LocalizedText, ...] = ()
+    vocabulary: tuple[Mapping[str, LocalizedText], ...] = ()
+    award: LocalizedText | None = None
+    statement_award: LocalizedText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPicture:
     """A photograph; `alt` says what it shows, in English and bokmål."""
 
@@ -120,6 +133,7 @@ class Material:
     classes: tuple[DemoClass, ...]
     topics: tuple[DemoTopic, ...]
     campaigns: tuple[DemoCampaign, ...]
+    rounds: tuple[DemoRound, ...]
     pictures: tuple[DemoPicture, ...]
     statements: tuple[DemoStatement, ...]
 
@@ -134,6 +148,7 @@ def read_material() -> Material:
         classes=tuple(DemoClass(**_tuples(item)) for item in places["classes"]),
         topics=tuple(DemoTopic(**item) for item in _toml("topics")["topics"]),
         campaigns=tuple(DemoCampaign(**_tuples(item)) for item in _toml("campaigns")["campaigns"]),
+        rounds=tuple(DemoRound(**_tuples(item)) for item in _toml("rounds")["rounds"]),
         pictures=tuple(DemoPicture(**item) for item in _toml("pictures")["pictures"]),
         statements=tuple(_statement(item) for item in _toml("statements")["statements"]),
     )

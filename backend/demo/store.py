@@ -1,6 +1,7 @@
 """SQL of the demo: what no service tells."""
 
 from backend.core.database import Connection
+from backend.core.ids import Id
 
 
 async def has_accounts(conn: Connection) -> bool:
@@ -15,3 +16,12 @@ async def mailed_code(conn: Connection, email: str) -> str:
         "select params ->> 'code' from outgoing_mail where recipient = $1 and kind = 'email_verify'", email
     )
     return code
+
+
+async def competing_statements(conn: Connection) -> list[Id]:
+    """Statements that the lot found and that everybody can still read."""
+    rows = await conn.fetch(
+        "select e.statement_id from entry e join statement s on s.id = e.statement_id"
+        " where s.visibility = 'PUBLISHED' order by e.number"
+    )
+    return [row["statement_id"] for row in rows]

@@ -44,11 +44,12 @@ async def tell(
 
 
 async def tell_all(tx: Transaction, account_ids: Sequence[Id], kind: str, *, subject: tuple[str, Id]) -> None:
-    """The same notice to many, in one statement."""
+    """The same notice for many, in one statement."""
+    subject_kind, subject_id = subject
     await tx.execute(
         "insert into notice (id, account_id, kind, params, subject_kind, subject_id, at)"
-        " select n.id, n.account_id, $3, '{}', $4, $5, $6 from unnest($1::uuid[], $2::uuid[]) n (id, account_id)",
-        [new_id() for _ in account_ids], list(account_ids), kind, *subject, await tx.now(),
+        " select i, a, $3, '{}', $4, $5, $6 from unnest($1::uuid[], $2::uuid[]) as n (i, a)",
+        [new_id() for _ in account_ids], list(account_ids), kind, subject_kind, subject_id, await tx.now(),
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ async def open_place(tx: Transaction, viewer: Viewer, round_id: Id) -> Place:
     campaign = None if row is None else await campaign_store.get_campaign(tx, row.campaign_id)
     if row is None or campaign is None or not may_see(viewer, campaign):
         raise not_found("round", round_id)
-    rules.require_state(row.times, await tx.now(), RoundState.OPEN)
+    rules.require_phase(row.times, await tx.now(), RoundState.OPEN)
     class_ids = await taking_part.classes_at_opening(tx, row, account_id)
     if not class_ids:
         raise NotAllowed("no_seat_at_opening")

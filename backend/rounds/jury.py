@@ -5,24 +5,32 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from backend.core.database import Transaction
-from backend.core.ids import Id, new_id
-from backend.rounds.rules import JURORS_AN_ENTRY
+from backend.core.ids import Id, random_id
+from backend.notices import inbox
+from backend.rounds.rules import JUROR_PATIENCE, JURORS_AN_ENTRY
 from backend.rounds.store import jury as store
 from backend.rounds.store.jury import NewDuty, Short
 from backend.rounds.store.rounds import Round
 
 
 async def fill_jury(tx: Transaction, row: Round) -> int:
-    """Ask further jurors for entries that have too few; how many were asked. The round is locked."""
-    short = await store.short_entries(tx, row.id, JURORS_AN_ENTRY)
-    jurors = await store.jurors_of(tx, row.campaign_id) if short else []
-    if not jurors:
+    """Ask further jurors for entries that have too few; how many were asked. The round is locked.
+
+    A juror is told once a round that there is something to judge.
+    """
+    now = await tx.now()
+    jurors = await store.jurors_of(tx, row.campaign_id)
+    short = await store.short_entries(
+        tx, row.id, JURORS_AN_ENTRY, jurors=jurors, patient_since=now - JUROR_PATIENCE
+    )  # fmt: skip
+    if not short or not jurors:
         return 0
-    own = await store.own_classes(tx, jurors)
-    asked = assign(short, own, await store.loads(tx, row.id))
-    duties = [NewDuty(new_id(), row.id, entry_id, juror_id) for entry_id, juror_id in asked]
-    await store.add_duties(tx, duties, await tx.now())
-    return len(duties)
+    loads = await store.loads(tx, row.id)
+    asked = assign(short, await store.own_classes(tx, jurors), loads)
+    await store.add_duties(tx, [NewDuty(random_id(), row.id, entry_id, juror) for entry_id, juror in asked], now)
+    first_asked = sorted({juror for _, juror in asked} - loads.keys())
+    await inbox.tell_all(tx, first_asked, "jury_asked", subject=("round", row.id))
+    return len(asked)
 
 
 def assign(short: Sequence[Short], own_classes: Mapping[Id, set[Id]], loads: Mapping[Id, int]) -> list[tuple[Id, Id]]:

@@ -212,7 +212,8 @@ def _own_part(row: Round, class_id: Id, own: _Own, state: RoundState, *, has_sat
     is_public = any(one.published_at is not None and one.visibility is not Visibility.REMOVED for one in mine)
     is_done = key in own.reflected or is_public
     return OwnPart(
-        _todo(state, mine, has_sat=has_sat, is_done=is_done, may_mark=row.id in own.marks_left),
+        # As long as nobody has caused the lot there may be cards: whoever asks for a hand causes it.
+        _todo(state, mine, has_sat=has_sat, is_done=is_done, may_mark=row.drawn_at is None or row.id in own.marks_left),
         is_done,
         key in own.opted_out,
         key in own.reflected,

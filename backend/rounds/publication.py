@@ -18,7 +18,8 @@ FORMULA = (
     "score = weights.quality/100 * Q + weights.participation/100 * P + weights.voices/100 * V. "
     "P = participants / size. "
     "Q = mean of the two best of the drawn slots that counted (best); an empty slot counts 0. "
-    "V = (marks + 1) / (dealt + 2), dealt = dealtSixths / 6: a card of a hand with k of m marks counts k/m as dealt. "
+    "V = (marks + 1) / (dealt + 2), dealt = dealtSixths / 6: a card of a hand with k of m marks counts k/m as dealt; "
+    "with more authors than standing entries, and at least one of these, times authors / standingEntries. "
     "slots = max(authors, size/2 rounded up). lot = the 5 slots with the least "
     "SHA-256(seed, contender id as 16 bytes, slot as 4 bytes big-endian). "
     "Unranked: size under 9 and not joined (TOO_SMALL); 1 or 2 standing entries (TOO_FEW_ENTRIES); fewer than 2 slots "
@@ -165,6 +166,7 @@ def _inputs(line: PublishedLine) -> Inputs:
         size=line.size,
         classes=len(line.classes),
         participants=line.participants,
+        authors=line.authors,
         entered=line.standing_entries,
         counted=line.counted,
         best=None if line.best is None else tuple(Fraction(one) for one in line.best),

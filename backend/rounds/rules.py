@@ -11,6 +11,8 @@ MOST_JOINED_SEATS = 40
 LEAST_JOINED, MOST_JOINED = 2, 5  # classes
 LOT_SLOTS = 5
 LEAST_SCORES, JURORS_AN_ENTRY = 3, 4
+LEAST_SCORE, GREATEST_SCORE = 1, 5
+JUROR_PATIENCE = timedelta(days=2)  # who has not answered by then is not waited for: somebody else is asked too
 LEAST_JUDGED = 3  # with fewer entries the result of the class would tell the median of a single one
 CARDS, MOST_MARKS = 6, 3
 ARCHIVE_DAYS = 30
@@ -143,16 +145,25 @@ def is_frozen(times: RoundTimes, now: datetime) -> bool:
     return now >= times.freezes_at
 
 
-def require_state(times: RoundTimes, now: datetime, *allowed: RoundState) -> RoundState:
-    """The state. Raises Closed `round_not_open` or `round_closed` for what the clock ended, else Conflict."""
+# What must be over before a phase comes, and what is said of one that has not come or has ended.
+_PHASES = {
+    RoundState.OPEN: (frozenset({RoundState.SCHEDULED}), "round_not_open", "round_closed"),
+    RoundState.JUDGING: (
+        frozenset({RoundState.SCHEDULED, RoundState.OPEN, RoundState.CLOSED}), "judging_not_begun", "judging_over",
+    ),
+}  # fmt: skip
+_STANDSTILL = frozenset({RoundState.PAUSED, RoundState.VOID})
+
+
+def require_phase(times: RoundTimes, now: datetime, phase: RoundState) -> None:
+    """Pass in this phase, OPEN or JUDGING. Raises Closed for what has not begun or has ended, else Conflict."""
     state = effective_state(times, now)
-    if state in allowed:
-        return state
-    if RoundState.OPEN in allowed and state is RoundState.SCHEDULED:
-        raise Closed("round_not_open")
-    if RoundState.OPEN in allowed and state not in {RoundState.PAUSED, RoundState.VOID}:
-        raise Closed("round_closed")
-    raise Conflict(state=state)
+    if state is phase:
+        return
+    if state in _STANDSTILL:
+        raise Conflict(state=state)
+    earlier, not_begun, over = _PHASES[phase]
+    raise Closed(not_begun if state in earlier else over)
 
 
 def slots_of(*, authors: int, size: int) -> int:

@@ -16,12 +16,13 @@ class Inputs:
 
     `counted` drawn slots: those that are empty or were judged, not those that could not be judged. `best` the two best
     medians among them, scaled to 0..1, empty slots 0; None once they are forgotten, then `quality` is given instead.
-    `entered` how many of its slots are filled. `dealt_sixths`: see `hand_shares`.
+    `authors` who spoke in public, `entered` how many of them have an entry that stands. `dealt_sixths`: `hand_shares`.
     """
 
     size: int
     classes: int
     participants: int
+    authors: int
     entered: int
     counted: int
     best: tuple[Fraction, ...] | None
@@ -59,13 +60,22 @@ def work_out(inputs: Inputs, weights: Weights) -> Score:
     """The score of one contender."""
     quality = _quality(inputs)
     participation = Fraction(min(inputs.participants, inputs.size), inputs.size) if inputs.size else Fraction(0)
-    voices = (inputs.marks + 1) / (Fraction(inputs.dealt_sixths, MARK_SHARES) + 2)
+    voices = (inputs.marks + 1) / (dealt(inputs) + 2)
     unranked_for = why_unranked(inputs)
     total = None
     if quality is not None and unranked_for is None:
         parts = weights.quality * quality + weights.participation * participation + weights.voices * voices
         total = parts / 100
     return Score(quality if unranked_for is None else None, participation, voices, total, unranked_for)
+
+
+def dealt(inputs: Inputs) -> Fraction:
+    """Cards dealt, as if each author without a standing entry had one that was dealt as often and never marked.
+
+    Voters are dealt what stands: a class that leaves its weakest out would show better cards than the others.
+    """
+    stood = Fraction(inputs.dealt_sixths, MARK_SHARES)
+    return stood * inputs.authors / inputs.entered if 0 < inputs.entered < inputs.authors else stood
 
 
 def why_unranked(inputs: Inputs) -> Unranked | None:

@@ -53,6 +53,7 @@ def _inputs(one: Contender, gathered: Gathered, entries: Mapping[int, Judged], v
         size=one.size,
         classes=len(one.class_ids),
         participants=sum(gathered.participants.get(class_id, 0) for class_id in one.class_ids),
+        authors=one.authors,
         entered=gathered.alive.get(one.id, 0),
         counted=len(qualities),
         best=tuple(sorted(qualities, reverse=True)[:2]),

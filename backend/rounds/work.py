@@ -35,8 +35,8 @@ async def tell_announced(db: Database) -> None:
         async with db.transaction() as tx:
             if not await store.set_told(tx, round_id):
                 continue
-            for account_id in await store.teachers_of_contenders(tx, round_id):
-                await inbox.tell(tx, account_id, "round_announced", subject=("round", round_id))
+            teachers = await store.teachers_of_contenders(tx, round_id)
+            await inbox.tell_all(tx, teachers, "round_announced", subject=("round", round_id))
 
 
 async def trim_old(db: Database) -> int:

@@ -23,13 +23,14 @@ from graphql_api.scalars import SCALARS
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What one domain adds: types whose fields are queries, types whose fields are mutations, node loaders by type.
+    """What one domain adds: types whose fields are queries, mutations or subscriptions, and node loaders by type.
 
     `types` names object types that only an interface leads to.
     """
 
     queries: tuple[type, ...] = ()
     mutations: tuple[type, ...] = ()
+    subscriptions: tuple[type, ...] = ()
     nodes: Mapping[str, NodeLoader] = field(default_factory=dict)
     types: tuple[type, ...] = ()
 
@@ -58,10 +59,18 @@ def make_schema(domains: Iterable[Domain]) -> Schema:
         loaders |= domain.nodes
     queries = (node_queries(loaders), *(part for domain in domains for part in domain.queries))
     mutations = tuple(part for domain in domains for part in domain.mutations)
+    subscriptions = tuple(part for domain in domains for part in domain.subscriptions)
     return Schema(
         query=_root("Query", queries, "What can be read. Lists and fields hold only what the viewer may see."),
         mutation=_root("Mutation", mutations, "What can be done. Each answers with its result or with a problem.")
         if mutations
+        else None,
+        subscription=_root(
+            "Subscription",
+            subscriptions,
+            "What is told as it happens: over WebSocket at the same address, by the protocol graphql-transport-ws.",
+        )
+        if subscriptions
         else None,
         types=[kind for domain in domains for kind in domain.types],
         config=StrawberryConfig(scalar_map=SCALARS),

@@ -10,7 +10,6 @@ from graphql import (
     FieldNode,
     GraphQLError,
     OperationDefinitionNode,
-    OperationType,
     parse,
     specified_rules,
     validate,
@@ -118,8 +117,6 @@ class Documents:
         }
         if not operations:
             raise Refused([GraphQLError("The document has no operation.")])
-        if any(operation.node.operation is OperationType.SUBSCRIPTION for operation in operations.values()):
-            raise Refused([GraphQLError("Subscriptions are not served over HTTP.")])
         return Prepared(document, operations, _introspects(document))
 
     def _parse(self, text: str) -> DocumentNode:

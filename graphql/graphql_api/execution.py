@@ -29,7 +29,7 @@ _LONGEST_REFUSAL = 500
 _ECHO = re.compile(r"(?:(?<= value)(?<!invalid value):|[,;.?] [Ff]ound:) .*?(?= Did you mean [^?]*\?\Z|\Z)", re.DOTALL)
 _PYTHONS_OWN = re.compile(r"Exceeds the limit \(\d+ digits\)[^']*")
 
-_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
+is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,14 @@ async def run(
     context: Context,
     limits: Limits,
     timeout_seconds: float,
+    root: object = None,
 ) -> Answer:
-    """Run the operation within its cost and time; domain errors, mistakes and faults become errors of the answer."""
+    """Run the operation within its cost and time; domain errors, mistakes and faults become errors of the answer.
+
+    `root` is the event that a subscription is run for.
+    """
     try:
-        coerced = _within_cost(schema, operation, variables, limits)
+        coerced = within_cost(schema, operation, variables, limits)
     except Refused as refusals:
         return refused(refusals.errors)
     try:
@@ -74,10 +78,11 @@ async def run(
             result = execute(
                 schema.core,
                 prepared.document,
+                root,
                 variable_values=dict(variables),
                 operation_name=operation.node.name.value if operation.node.name else None,
                 context_value=context,
-                is_awaitable=_is_awaitable,
+                is_awaitable=is_awaitable,
                 executor_class=Executor,
                 operation_extensions=None,
                 readers=prepared.readers(coerced),
@@ -90,10 +95,10 @@ async def run(
     return Answer(_body(result, context, limits), executed=True)
 
 
-def _within_cost(
+def within_cost(
     schema: Schema, operation: Operation, variables: Mapping[str, Any], limits: Limits
 ) -> Mapping[str, Any]:
-    """The variables as the operation gets them. Raises Refused."""
+    """The variables as the operation gets them. Raises Refused when they are wrong or ask for too much."""
     values = get_variable_values(
         schema.core, operation.node.variable_definitions or (), dict(variables), max_errors=_MOST_REFUSALS
     )
@@ -110,6 +115,11 @@ def _timeout(seconds: float) -> dict[str, Any]:
         "message": f"The operation took longer than {seconds:g} seconds.",
         "extensions": {"code": "TIMEOUT", "limit": "seconds", "allowed": seconds},
     }
+
+
+def failed(result: ExecutionResult, context: Context, limits: Limits) -> Answer:
+    """The answer to an operation of which nothing came."""
+    return Answer(_body(result, context, limits), executed=True)
 
 
 def _body(result: ExecutionResult, context: Context, limits: Limits) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""The two ways to declare a field with code behind it: `resolver` for reading, `mutation` for doing.
+"""The ways to declare a field with code behind it: `resolver` to read, `mutation` to do, `subscription` to follow.
 
 They are typed, unlike Strawberry's own decorators, and never forget the description.
 """
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import strawberry
@@ -16,6 +16,7 @@ from graphql_api.problems import Problems, problem_for
 R = TypeVar("R")
 Resolver: TypeAlias = Callable[..., R]
 AsyncResolver: TypeAlias = Callable[..., Awaitable[R]]
+Events: TypeAlias = Callable[..., AsyncGenerator[Any, None]]
 
 RETRY_SECONDS = 1
 QUICK = "quick"
@@ -38,6 +39,19 @@ def resolver(
             deprecation_reason=deprecation_reason,
             metadata={QUICK: quick},
         )
+
+    return declare
+
+
+def subscription(description: str) -> Callable[[Events], Any]:
+    """Declare what is told as it happens: `async def name(self, info, …) -> AsyncGenerator[Type, None]`.
+
+    What it yields is a signal that there is news. The fields of Type are resolvers that read the news with the context
+    of that moment: the context of the generator is the one of the beginning.
+    """
+
+    def declare(function: Events) -> Any:
+        return strawberry.subscription(resolver=function, description=description)
 
     return declare
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from backend.accounts.config import AccountSettings
 from backend.campaigns.config import CampaignSettings
 from backend.places.config import PlaceSettings
+from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
+from backend.rounds.watching import RoundWatch
 from backend.topics.config import TopicSettings
 from media.config import Media
 from moderation.subjects import Desk
@@ -13,7 +15,11 @@ from moderation.subjects import Desk
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`desk` is moderation with a handler for each kind of subject; `live` reads a running round once for all."""
+    """`desk` is moderation with a handler for each kind of subject.
+
+    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed, `dealing` deals
+    to many voters at once.
+    """
 
     accounts: AccountSettings
     places: PlaceSettings
@@ -22,3 +28,5 @@ class Services:
     media: Media
     desk: Desk
     live: LiveStandings
+    watch: RoundWatch
+    dealing: Dealing

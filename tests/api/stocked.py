@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.campaigns.rules import Audience
-from backend.core.clock import process_now
+from backend.core.clock import process_now, time_shifted
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind
 from backend.rounds import joining, reflecting, scheduling
@@ -60,6 +60,7 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "reviewer": stage.second.require_account(),
         "reporter": reporter.require_account(),
         "nobody": await make_account(stage.db, pseudonym="Nobody here"),
+        "juror": await make_account(stage.db, pseudonym="A juror"),
     }
     family = await make_family(stage)
     for text in ("Hei, byen.", "Hei igjen."):
@@ -77,7 +78,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
     )
     decision = (await api.run("ViewerDecisions", as_=await house.session("author")))["edges"][0]["node"]["id"]
     appeal = await api.do("AppealFile", as_=await house.session("author"), decisionId=decision, text="Se en gang til.")
-    rows = await _rows(stage, waiting.id, author.require_account())
+    judged = await _judged(stage, published, house.people["juror"])
+    rows = {**await _rows(stage, waiting.id, author.require_account()), **judged}
     campaign = await api.run("Campaign", id=global_id("Campaign", stage.campaign_id))
     house.ids = {
         **statement,
@@ -93,13 +95,16 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "decisionId": decision, "appealId": global_id("Appeal", rows["appeal"]),
         "roleGrantId": global_id("RoleGrant", rows["grant"]),
         "sessionId": global_id("Session", rows["session"]),
-        "roundId": global_id("Round", rows["round"]), "proposalId": global_id("TopicProposal", rows["proposal"]),
+        "roundId": global_id("Round", rows["round"]),
+        "entryId": global_id("JuryEntry", rows["duty"]), "cardIds": global_id("HandCard", rows["entry"]),
+        "awardId": global_id("Award", rows["award"]),
+        "proposalId": global_id("TopicProposal", rows["proposal"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
     }  # fmt: skip
     house.nodes = {
         "Appeal": global_id("Appeal", rows["appeal"]), "Asset": upload["asset"]["id"], "Campaign": campaign["id"],
         "Case": house.ids["caseId"], "City": house.ids["cityId"], "ClassUnion": house.ids["unionId"],
-        "Decision": decision,
+        "Award": house.ids["awardId"], "Decision": decision, "JuryEntry": house.ids["entryId"],
         "Notice": global_id("Notice", rows["notice"]), "OwnAppeal": appeal["id"],
         "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
         "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
@@ -136,6 +141,43 @@ async def _round(stage: Stage) -> Id:
     round_id = await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
     await reflecting.mark_reflection(stage.db, student, round_id)
     return round_id
+
+
+async def _judged(stage: Stage, statement_id: Id, juror_id: Id) -> dict[str, Id]:
+    """A round that is being judged, with a statement that a juror is asked to score and that may get an award."""
+    with time_shifted(timedelta(days=-6)):
+        now = process_now()
+        times = Single(now, now + timedelta(days=4))
+        round_id = await scheduling.schedule_single(stage.db, stage.town.secretariat, stage.campaign_id, times)
+    contender, entry, duty, award = new_id(), new_id(), new_id(), new_id()
+    async with stage.db.transaction() as tx:
+        await tx.execute("update round set drawn_at = now() where id = $1", round_id)
+        await tx.execute(
+            "insert into contender (id, round_id, class_ids, size, authors, entered, slots, lot)"
+            " values ($1, $2, $3, 10, 1, 1, 5, '{0}')",
+            contender, round_id, [stage.town.school_class.id],
+        )  # fmt: skip
+        await tx.execute(
+            "insert into entry (id, round_id, contender_id, number, slot, statement_id, is_drawn)"
+            " values ($1, $2, $3, 0, 0, $4, true)",
+            entry, round_id, contender, statement_id,
+        )  # fmt: skip
+        await tx.execute(
+            "insert into jury_duty (id, round_id, entry_id, juror_id, assigned_at, state)"
+            " values ($1, $2, $3, $4, now(), 'ASSIGNED')",
+            duty, round_id, entry, juror_id,
+        )  # fmt: skip
+        await tx.execute(
+            "insert into award (id, round_id, title, statement_id, given_by, given_at, consent)"
+            " values ($1, $2, $3, $4, $5, now(), 'ASKED')",
+            award, round_id, {"nb": "Modigst"}, statement_id, stage.town.secretariat.account_id,
+        )  # fmt: skip
+        await tx.execute(
+            "insert into role_grant (id, account_id, role, scope_kind, scope_id, granted_at)"
+            " values ($1, $2, $3, $4, $5, now())",
+            new_id(), juror_id, Role.CAMPAIGN_JUROR, ScopeKind.CAMPAIGN, stage.campaign_id,
+        )  # fmt: skip
+    return {"entry": entry, "duty": duty, "award": award}
 
 
 async def _union(stage: Stage) -> Id:

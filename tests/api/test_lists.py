@@ -23,8 +23,8 @@ SIZE = 5
 PAGE = "edges { cursor node { NODE } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 # What tells the nodes apart that have no id.
 NODE = {"Query.standings": "classes { id: name }"}
-# Only for a round whose judging has ended: tested with the results of rounds.
-APART = {"Query.provisionalResult"}
+# Only for a round whose judging has ended: tested with the results of rounds. The other over WebSocket.
+APART = {"Query.provisionalResult", "RoundStanding.standings"}
 
 
 def connections() -> dict[str, GraphQLObjectType]:
@@ -47,7 +47,8 @@ ASKED = {
     "Query.appealQueue": ("", "reviewer"), "Query.viewerDecisions": ("", "author"),
     "Query.viewerReports": ("", "reporter"), "Viewer.inbox": ("", "author"),
     "GuardianPage.statements": ("", None), "Query.rounds": ("campaignId", None),
-    "Query.standings": ("roundId", "author"), "Query.topicProposals": ("campaignId", "author"),
+    "Query.standings": ("roundId", "author"), "Query.juryEntries": ("", "juror"),
+    "Query.topicProposals": ("campaignId", "author"),
 }  # fmt: skip
 
 

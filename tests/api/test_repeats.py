@@ -19,6 +19,7 @@ WITHOUT_KEY = {
     "accountErase", "accountEraseCancel", "accountExport", "assetDescribe", "campaignClose", "campaignOpen",
     "caseClaim", "caseHeartbeat", "caseRelease", "citySafeguardingSet", "classClose", "classEnrolmentSet",
     "classesSeparate", "reflectionMark", "reflectionUnmark", "roundEnter", "roundOptIn", "roundOptOut",
+    "awardConsent", "awardRescind", "entriesDeal", "entryAbstain", "entryMark", "entryScore",
     "consentWithdraw", "emailVerify", "guardianSlipsPrint", "inboxMarkRead", "lessonComplete", "localeChange",
     "membershipConfirm", "membershipLeave", "membershipRemove", "profileComplete", "pseudonymChange",
     "roundAnnounce", "roundConfirm", "roundPause", "roundResume", "roundUpdate", "roundVoid",

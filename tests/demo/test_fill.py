@@ -32,6 +32,11 @@ from backend.dev.embedded import create_database, drop_database
 from backend.places import joining
 from backend.places.joining import Newcomer
 from backend.places.viewing import load_viewer
+from backend.rounds import running
+from backend.rounds.awarding import list_awards
+from backend.rounds.listing import list_standings
+from backend.rounds.rules import AwardConsent, RoundState
+from backend.rounds.standings import LiveStandings
 from backend.settings import Environment, Settings
 from media.rules import AssetStatus
 from media.service import assets_for
@@ -49,6 +54,7 @@ ROLES = {
     "Moderator": Role.MODERATOR,
     "Safeguarding lead": Role.SAFEGUARDING_LEAD,
     "Editor": Role.EDITOR,
+    "Juror": Role.CAMPAIGN_JUROR,
 }
 HIDDEN = "where-are-you-really-from"
 BECOMES = {
@@ -225,6 +231,24 @@ async def test_demo_audit_is_sealed_whole(demo: Demo) -> None:
     async with demo.db.reading() as conn:
         links, _ = await audit.head(conn)
     assert links > 1000
+
+
+async def test_demo_has_an_announced_an_open_and_a_scheduled_round(demo: Demo) -> None:
+    campaign_id = (await demo.column("select campaign_id from weekly_plan"))[0]
+    page, now = await running.list_rounds(demo.db, ANONYMOUS, campaign_id, PageRequest(size=100))
+    states = [row.state(now) for row in page.rows]
+    assert states[-2:] == [RoundState.OPEN, RoundState.ANNOUNCED]
+    assert len(states) > 4
+    assert set(states[:-2]) == {RoundState.SCHEDULED}
+    over = page.rows[-1]
+    standings = await list_standings(demo.db, ANONYMOUS, LiveStandings(), over.id, PageRequest(size=100))
+    ranked = [row.result.rank for row in standings.rows if row.result is not None and row.result.rank is not None]
+    assert len(standings.rows) == 6
+    assert len(ranked) >= 4
+    awards = await list_awards(demo.db, ANONYMOUS, over.id)
+    assert sorted(one.award.consent for one in awards) == [AwardConsent.GIVEN, AwardConsent.NOT_NEEDED]
+    assert await demo.count("notice where kind = 'round_announced'") == 6
+    assert await demo.count("jury_duty where state = 'SCORED'") > 50
 
 
 async def test_demo_leaves_no_job_behind(demo: Demo) -> None:

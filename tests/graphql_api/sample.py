@@ -1,7 +1,9 @@
 """A small schema with one field for each way to answer or to fail, served over HTTP semantics."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -20,11 +22,14 @@ from backend.settings import Settings
 from graphql_api.composition import Domain, make_schema
 from graphql_api.context import Context, Info
 from graphql_api.enums import describe_enum
-from graphql_api.fields import mutation, resolver
+from graphql_api.fields import mutation, resolver, subscription
+from graphql_api.http.admission import Admission
 from graphql_api.http.caller import Caller
 from graphql_api.http.endpoint import GraphQLEndpoint
 from graphql_api.http.request_log import RequestLog
 from graphql_api.http.routes import make_routes
+from graphql_api.http.socket import SocketEndpoint
+from graphql_api.http.socket_capacity import SocketLimits
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.paging import After, Before, Connection, First, Last, connection
@@ -164,16 +169,96 @@ class NoteMutations:
         return note(0, text=input.text)
 
 
+@strawberry.type(description="Something that is told.")
+class Told:
+    number: int = strawberry.field(description="Which one it is.")
+
+    @resolver("Who hears it.")
+    async def hearer(self, info: Info) -> str:
+        return info.context.viewer.handle or ""
+
+    @resolver("Whether what is remembered while one answer is made was there before.")
+    async def is_remembered(self, info: Info) -> bool:
+        known = "told" in info.context.loaders
+        info.context.loaders["told"] = True
+        return known
+
+    @resolver("Much text that cannot be compressed.")
+    async def much(self) -> str:
+        return secrets.token_hex(100_000)
+
+    @resolver("Fails as asked.")
+    async def failing(self, with_: Annotated[str, strawberry.argument(name="with", description="How.")]) -> str:
+        raise FAILURES[with_]
+
+
+class Teller:
+    """Tells numbers to whoever listens, when the test says so."""
+
+    def __init__(self) -> None:
+        self.listening = 0
+        self._last = 0
+        self._told = asyncio.Event()
+
+    def tell(self) -> None:
+        self._last += 1
+        told, self._told = self._told, asyncio.Event()
+        told.set()
+
+    async def numbers(self) -> AsyncGenerator[int, None]:
+        self.listening += 1
+        try:
+            while True:
+                yield self._last
+                await self._told.wait()
+        finally:
+            self.listening -= 1
+
+
+TELLER = Teller()
+
+
+@strawberry.type
+class NoteSubscriptions:
+    @subscription("Counts.")
+    async def counted(
+        self, info: Info, to: Annotated[int, strawberry.argument(description="The last number.")]
+    ) -> AsyncGenerator[Told, None]:
+        for number in range(1, to + 1):
+            yield Told(number=number)
+
+    @subscription("Tells what the test tells, without end.")
+    async def told(self, info: Info) -> AsyncGenerator[Told, None]:
+        async with aclosing(TELLER.numbers()) as numbers:
+            async for number in numbers:
+                yield Told(number=number)
+
+    @subscription("Fails as asked, after the first number.")
+    async def broken(
+        self, info: Info, with_: Annotated[str, strawberry.argument(name="with", description="How.")]
+    ) -> AsyncGenerator[Told, None]:
+        yield Told(number=1)
+        raise FAILURES[with_]
+
+
 async def load_notes(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
     return {one: note(NOTE_IDS.index(one)) for one in ids if one in NOTE_IDS[:5]}
 
 
-NOTES = Domain(queries=(NoteQueries,), mutations=(NoteMutations,), nodes={"Note": load_notes})
+NOTES = Domain(
+    queries=(NoteQueries,),
+    mutations=(NoteMutations,),
+    subscriptions=(NoteSubscriptions,),
+    nodes={"Note": load_notes},
+)
 SCHEMA = make_schema([NOTES])
 
 STAFF = Viewer(
     account_id=new_id(), locale="nb", grants=(Grant(Role.SECRETARIAT, ScopeKind.NETWORK, None),), handle="kari"
 )
+MEMBER = Viewer(account_id=new_id(), locale="nb", handle="ola")
+ENDED: set[str] = set()  # tokens of sessions that were revoked
+TRUSTED_SUBSCRIPTION = "subscription Counted { counted(to: 1) { number } }\n"
 TRUSTED = "query Notes { notes(first: 2) { edges { node { id } } } }\n"
 
 
@@ -181,6 +266,10 @@ async def by_token(caller: Caller) -> Viewer:
     match caller.bearer_token or caller.cookies.get("session"):
         case None:
             return ANONYMOUS
+        case token if token in ENDED:
+            return ANONYMOUS
+        case "member":
+            return MEMBER
         case "staff":
             return STAFF
         case "limited":
@@ -212,19 +301,20 @@ class Reply:
 class Api:
     """The sample schema behind the real endpoint."""
 
-    def __init__(self, settings: Settings, **changes: object) -> None:
+    def __init__(self, settings: Settings, *, limits: SocketLimits | None = None, **changes: object) -> None:
         self.settings = settings
         unused: Any = None  # the sample touches neither services nor the database
-        endpoint = GraphQLEndpoint(
+        admission = Admission(
             SCHEMA,
             settings=settings.model_copy(update=changes),
             services=unused,
             db=unused,
             authenticate=by_token,
-            trusted=TrustedDocuments({"notes": TRUSTED}),
+            trusted=TrustedDocuments({"notes": TRUSTED, "counted": TRUSTED_SUBSCRIPTION}),
             is_overload=lambda error: isinstance(error, Overloaded),
         )
-        routes = make_routes(SCHEMA, endpoint, with_explorer=True)
+        sockets = SocketEndpoint(admission, limits=limits)
+        routes = make_routes(SCHEMA, GraphQLEndpoint(admission), sockets, with_explorer=True)
         cors = CORSConfig(allow_origins=["https://app.example.org"], allow_headers=["content-type", "authorization"])
         self.app: Any = RequestLog(
             Litestar(routes, openapi_config=None, cors_config=cors), trusted_proxies=settings.trusted_proxies

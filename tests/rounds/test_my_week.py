@@ -135,7 +135,7 @@ async def test_voices_are_asked_for_while_there_are_cards_of_others_and_no_hand(
         await tx.execute("update round set drawn_at = null")
     await arena.competing_class("8C")
     with arena.judging():
-        assert await _todo(arena, student) is Todo.NOTHING  # no deck yet
+        assert await _todo(arena, student) is Todo.MARK_VOICES  # no lot yet: whoever asks for cards causes it
         await arena.draw()
         assert await _todo(arena, student) is Todo.MARK_VOICES
         async with arena.db.transaction() as tx:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.core.errors import Closed, Conflict
 from backend.rounds import rules
-from backend.rounds.rules import RoundState, RoundTimes, effective_state, require_state
+from backend.rounds.rules import RoundState, RoundTimes, effective_state, require_phase
 
 T = datetime(2026, 3, 16, 7, tzinfo=UTC)
 H = timedelta(hours=1)
@@ -86,7 +86,7 @@ def test_taking_part_outside_the_time_is_refused(
     change: dict[str, datetime], after: timedelta, error: type[Closed | Conflict], told: str
 ) -> None:
     with pytest.raises(error) as refused:
-        require_state(replace(TIMES, **change), T + after, RoundState.OPEN)
+        require_phase(replace(TIMES, **change), T + after, RoundState.OPEN)
     assert told in (refused.value.code, getattr(refused.value, "state", ""))
 
 

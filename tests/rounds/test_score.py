@@ -14,8 +14,8 @@ F = Fraction
 
 def inputs(**change: object) -> Inputs:
     known: dict[str, object] = {
-        "size": 20, "classes": 1, "participants": 15, "entered": 8, "counted": 5, "best": (F(3, 4), F(1, 2)),
-        "marks": 7, "dealt_sixths": 60,
+        "size": 20, "classes": 1, "participants": 15, "authors": 8, "entered": 8, "counted": 5,
+        "best": (F(3, 4), F(1, 2)), "marks": 7, "dealt_sixths": 60,
     }  # fmt: skip
     return Inputs(**{**known, **change})  # type: ignore[arg-type]
 
@@ -24,6 +24,11 @@ def test_score_is_half_quality_three_tenths_participation_two_tenths_voices() ->
     score = work_out(inputs(), Weights())
     assert (score.quality, score.participation, score.voices) == (F(5, 8), F(3, 4), F(8, 12))
     assert score.total == F(1, 2) * F(5, 8) + F(3, 10) * F(3, 4) + F(1, 5) * F(2, 3)
+
+
+@pytest.mark.parametrize(("entered", "voices"), [(8, F(8, 12)), (4, F(8, 22)), (7, F(8 * 7, 80 + 14)), (0, F(8, 12))])
+def test_authors_who_left_themselves_out_count_as_dealt_and_never_marked(entered: int, voices: F) -> None:
+    assert work_out(inputs(entered=entered), Weights()).voices == voices
 
 
 def test_other_weights_of_the_campaign_are_used() -> None:

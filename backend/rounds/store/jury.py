@@ -65,26 +65,34 @@ async def own_classes(conn: Connection, account_ids: Sequence[Id]) -> dict[Id, s
     return found
 
 
-async def short_entries(conn: Connection, round_id: Id, wanted: int) -> list[Short]:
-    """Drawn entries with fewer than `wanted` jurors who scored or may yet, in id order (which is random)."""
+async def short_entries(
+    conn: Connection, round_id: Id, wanted: int, *, jurors: Sequence[Id], patient_since: datetime
+) -> list[Short]:
+    """Drawn entries with fewer than `wanted` jurors who scored or may yet, in id order (which is random).
+
+    Not waited for: whoever is none of the `jurors` any more, or was asked before `patient_since` and is silent.
+    """
+    live = (
+        "count(d.id) filter (where d.state = 'SCORED'"
+        " or d.state = 'ASSIGNED' and d.juror_id = any($3) and d.assigned_at > $4)"
+    )
     return await conn.fetch_as(
         Short,
         "select e.id as entry_id, e.contender_id,"
         " c.class_ids || array(select t.class_id from seat t where t.account_id = s.author_id) as class_ids,"
-        " count(d.id) filter (where d.state <> 'ABSTAINED') as live,"
-        " coalesce(array_agg(d.juror_id) filter (where d.id is not null), '{}') as asked"
+        f" {live} as live, coalesce(array_agg(d.juror_id) filter (where d.id is not null), '{{}}') as asked"
         " from entry e join contender c on c.id = e.contender_id join statement s on s.id = e.statement_id"
         " left join jury_duty d on d.entry_id = e.id"
-        " where e.round_id = $1 and e.is_drawn group by e.id, c.id, s.id"
-        " having count(d.id) filter (where d.state <> 'ABSTAINED') < $2 order by e.id",
-        round_id, wanted,
+        f" where e.round_id = $1 and e.is_drawn group by e.id, c.id, s.id having {live} < $2 order by e.id",
+        round_id, wanted, list(jurors), patient_since,
     )  # fmt: skip
 
 
 async def loads(conn: Connection, round_id: Id) -> dict[Id, int]:
-    """How many entries each juror was asked to score in a round, those abstained from aside."""
+    """By juror who was asked anything in a round: how many entries, those abstained from aside."""
     rows = await conn.fetch(
-        "select juror_id, count(*) as load from jury_duty where round_id = $1 and state <> 'ABSTAINED' group by 1",
+        "select juror_id, count(*) filter (where state <> 'ABSTAINED') as load from jury_duty where round_id = $1"
+        " group by juror_id",
         round_id,
     )
     return {row["juror_id"]: row["load"] for row in rows}

@@ -16,7 +16,8 @@ _ALIVE = (
     "s.author_left_at is null and (s.visibility in ('PUBLISHED', 'HIDDEN')"
     " or (s.visibility = 'UNPUBLISHED' and l.review in ('IN_REVIEW', 'HELD')))"
 )
-_SHOWN = "s.visibility = 'PUBLISHED' and s.author_left_at is null"
+# What everybody can read.
+SHOWN = "s.visibility = 'PUBLISHED' and s.author_left_at is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ async def judged_entries(conn: Connection, row: Round) -> list[Judged]:
     """The drawn entries with their scores."""
     return await conn.fetch_as(
         Judged,
-        f"select e.contender_id, e.slot, {_SHOWN} and s.published_at < $2 as is_shown, {_ALIVE} as is_alive,"
+        f"select e.contender_id, e.slot, {SHOWN} and s.published_at < $2 as is_shown, {_ALIVE} as is_alive,"
         " coalesce((select array_agg(d.score) from jury_duty d where d.entry_id = e.id and d.state = $3), '{}')"
         " as scores"
         " from entry e join statement s on s.id = e.statement_id join revision l on l.id = s.latest_revision_id"
@@ -126,7 +127,7 @@ async def voices(conn: Connection, round_id: Id) -> list[Voices]:
         " where h.round_id = $1 group by number)"
         " select e.contender_id, coalesce(sum(m.marks), 0)::int as marks, sum(d.sixths)::int as dealt_sixths"
         " from dealt d join entry e on e.round_id = $1 and e.number = d.number"
-        f" join statement s on s.id = e.statement_id and {_SHOWN} left join marked m on m.number = d.number"
+        f" join statement s on s.id = e.statement_id and {SHOWN} left join marked m on m.number = d.number"
         " group by e.contender_id",
         round_id, MARK_SHARES, MOST_MARKS,
     )  # fmt: skip

@@ -27,7 +27,7 @@ class Reply:
 
 def refusal_reply(refusal: HttpRefusal, wanted: str) -> Reply:
     body = {"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}
-    return Reply(refusal.status, _encode(body), wanted, refusal.headers)
+    return Reply(refusal.status, encode(body), wanted, refusal.headers)
 
 
 def answer_reply(answer: Answer, wanted: str, context: Context) -> Reply:
@@ -35,10 +35,11 @@ def answer_reply(answer: Answer, wanted: str, context: Context) -> Reply:
     status = 200
     if not answer.executed and wanted == RESPONSE_JSON:
         status = 503 if answer.timed_out else 400
-    return Reply(status, _encode(answer.body), wanted, cookies=tuple(context.cookies_to_set))
+    return Reply(status, encode(answer.body), wanted, cookies=tuple(context.cookies_to_set))
 
 
-def _encode(body: Mapping[str, Any]) -> bytes:
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON."""
     try:
         return msgspec.json.encode(body)
     except UnicodeEncodeError:  # a lone surrogate that slipped in somewhere: escaped, it is still JSON

@@ -48,7 +48,7 @@ def from_query_string(raw: bytes) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if text := given.get(name):
             given[name] = _json(text.encode(), f"The parameter {name}")
-    return _request({name: value for name, value in given.items() if value != ""})
+    return from_parameters({name: value for name, value in given.items() if value != ""})
 
 
 async def from_body(receive: Receive, headers: Mapping[str, str], *, max_bytes: int) -> GraphQLRequest:
@@ -60,7 +60,7 @@ async def from_body(receive: Receive, headers: Mapping[str, str], *, max_bytes: 
         raise HttpRefusal(400, "Batches are not supported: send one operation in a request.", code="BATCH_REFUSED")
     if not isinstance(given, dict):
         raise HttpRefusal(400, "The body must be a JSON object.")
-    return _request(given)
+    return from_parameters(given)
 
 
 def _check_content_type(headers: Mapping[str, str]) -> None:
@@ -108,7 +108,8 @@ def _json(raw: bytes, what: str) -> Any:
         raise HttpRefusal(400, f"{what} is nested too deeply.") from None
 
 
-def _request(given: Mapping[str, Any]) -> GraphQLRequest:
+def from_parameters(given: Mapping[str, Any]) -> GraphQLRequest:
+    """A request by its parameters. Raises HttpRefusal."""
     values = {name: given.get(name) for name in _PARAMETERS}
     for name in ("query", "operationName", "documentId"):
         if values[name] is not None and not isinstance(values[name], str):

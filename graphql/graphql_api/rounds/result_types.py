@@ -47,7 +47,10 @@ class StandingResult:
         description="The mean of the two best of the drawn slots that counted; null when unranked."
     )
     participation: ScorePart = strawberry.field(description="`participants` of `seats`.")
-    voices: ScorePart = strawberry.field(description="(`marks` + 1) / (`dealt` + 2).")
+    voices: ScorePart = strawberry.field(
+        description="(`marks` + 1) / (`dealt` · `authors` / `standingEntries` + 2); when nothing stands (`marks` + 1) "
+        "/ (`dealt` + 2)."
+    )
     seats: int = strawberry.field(description="Confirmed seats at the opening.")
     participants: int = strawberry.field(description="How many of them said something or reflected.")
     authors: int = strawberry.field(description="How many said something in public, those who opted out too.")
