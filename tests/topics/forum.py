@@ -1,6 +1,8 @@
 """Short words for what is done with proposed topics all the time, on the campaigns' stage."""
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 from backend.campaigns.running import find_scope
 from backend.core.errors import not_found
@@ -26,7 +28,7 @@ from moderation.report_rules import Category
 from moderation.reporting import report_subject
 from moderation.rules import Reason, Verdict
 from moderation.subjects import Desk
-from tests.campaigns.stage import Stage
+from tests.campaigns.stage import Stage, together
 from tests.places.town import SETTINGS as PLACES
 from tests.places.town import handle_of, make_account, viewer_of
 
@@ -143,3 +145,20 @@ async def topics_of(stage: Stage) -> list[str]:
             "select name->>'nb' as name from topic where campaign_id = $1 order by position", stage.campaign_id
         )
     return [row["name"] for row in rows]
+
+
+async def at_one_moment(stage: Stage, table: str, row_id: Id, *tries: Any) -> tuple[list[Any], list[BaseException]]:
+    """Let the coroutines run into a lock on the row that is held until all of them wait: (results, errors)."""
+    async with stage.db.transaction() as tx:
+        await tx.execute(f"select from {table} where id = $1 for update", row_id)
+        tasks = [asyncio.ensure_future(one) for one in tries]
+        await waiting_for_locks(stage, len(tries))
+    return await together(*tasks)
+
+
+async def waiting_for_locks(stage: Stage, count: int) -> None:
+    """Return once so many of the test's transactions wait for a lock."""
+    sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while await stage.value(sql) < count:  # noqa: ASYNC110 - the database tells nobody that somebody waits
+            await asyncio.sleep(0.02)

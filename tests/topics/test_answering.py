@@ -1,19 +1,21 @@
 """Support and the editor's answer: counts, topics that a round can use, corrections, races, and the clock."""
 
+import asyncio
 import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.campaigns import running
+from backend.campaigns.store import campaigns as campaign_store
 from backend.core.clock import process_now, time_shifted
 from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFound, ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind, Viewer
-from backend.rounds import running as rounds
 from backend.rounds import scheduling
-from backend.rounds.page import TopicPage
+from backend.rounds.page import TopicPage, check_topic
 from backend.rounds.scheduling import Single
+from backend.rounds.store import rounds as round_store
 from backend.topics.answering import NewAnswer, answer_topic
 from backend.topics.rules import Answer, ProposalState
 from backend.topics.supporting import support_topic, unsupport_topic
@@ -25,6 +27,7 @@ from tests.campaigns.stage import Stage, together
 from tests.places.town import staff
 from tests.topics.forum import (
     SETTINGS,
+    at_one_moment,
     choose,
     decide,
     decline,
@@ -39,6 +42,7 @@ from tests.topics.forum import (
     shown,
     state_of,
     topics_of,
+    waiting_for_locks,
 )
 
 
@@ -219,7 +223,8 @@ async def test_two_answers_at_the_same_time_leave_the_first_one(stage: Stage) ->
     for _ in range(3):
         proposal_id = await shown(stage, proposer)
         topics = await topics_of(stage)
-        done, failed = await together(choose(stage, bosses[0], proposal_id), decline(stage, bosses[1], proposal_id))
+        answers = (choose(stage, bosses[0], proposal_id), decline(stage, bosses[1], proposal_id))
+        done, failed = await at_one_moment(stage, "topic_proposal", proposal_id, *answers)
         state = await state_of(stage, proposal_id)
         assert (len(done), len(failed)) == (1, 1)
         assert isinstance(failed[0], Conflict)
@@ -285,29 +290,38 @@ async def test_answer_stays_once_a_round_or_a_statement_uses_the_topic(stage: St
     assert await topics_of(stage) == ["Skolen", "Byen", "Skoleveien"]
 
 
-async def test_round_and_correction_at_the_same_time_never_leave_a_round_without_its_topic(stage: Stage) -> None:
-    boss, proposer = await editor(stage), await stage.student()
+async def test_correction_waits_for_whoever_is_about_to_use_the_topic_and_is_refused(stage: Stage) -> None:
+    boss = await editor(stage)
+    proposal_id = await shown(stage, await stage.student())
+    await choose(stage, boss, proposal_id)
+    topic_id = (await row_of(stage, proposal_id)).topic_id
     opens_at = process_now() + timedelta(hours=1)
-    round_id = await scheduling.schedule_single(
-        stage.db, boss, stage.campaign_id, Single(opens_at, opens_at + timedelta(days=4))
-    )
-    for _ in range(5):
-        proposal_id = await shown(stage, proposer)
-        await choose(stage, boss, proposal_id)
-        topic_id = (await row_of(stage, proposal_id)).topic_id
-        page = TopicPage({"nb": "Hva skjer?"}, topic_id=topic_id)
-        done, failed = await together(
-            rounds.update_round(stage.db, boss, round_id, page),
-            decline(stage, boss, proposal_id, seen=ProposalState.CHOSEN),
-            stage.draft(proposer, topic_id=topic_id),
-        )
-        assert {type(one) for one in failed} <= {Conflict, NotFound}
-        assert done
-        dangling = "select count(*) from round where topic_id is not null and topic_id not in (select id from topic)"
-        assert await stage.value(dangling) == 0
-        assert (await state_of(stage, proposal_id) is ProposalState.CHOSEN) is bool(
-            await stage.value("select count(*) from topic where id = $1", topic_id)
-        )
+    times = Single(opens_at, opens_at + timedelta(days=4))
+    round_id = await scheduling.schedule_single(stage.db, boss, stage.campaign_id, times)
+    async with stage.db.transaction() as tx:  # as `rounds.running.update_round` does
+        await check_topic(tx, stage.campaign_id, topic_id)
+        correction = asyncio.ensure_future(decline(stage, boss, proposal_id, seen=ProposalState.CHOSEN))
+        await waiting_for_locks(stage, 1)
+        await round_store.set_page(tx, round_id, prompt={}, questions=[], vocabulary=[], topic_id=topic_id)
+    with pytest.raises(Conflict, match="topic_in_use"):
+        await correction
+    assert await topics_of(stage) == ["Skolen", "Byen", "Skoleveien"]
+
+
+async def test_whoever_comes_to_use_a_topic_while_it_is_taken_back_does_not_find_it(stage: Stage) -> None:
+    boss, student = await editor(stage), await stage.student()
+    proposal_id = await shown(stage, student)
+    await choose(stage, boss, proposal_id)
+    topic_id = (await row_of(stage, proposal_id)).topic_id
+    assert topic_id is not None
+    async with stage.db.transaction() as tx:  # as the correction does
+        await campaign_store.lock_topic(tx, topic_id)
+        drafting = asyncio.ensure_future(stage.draft(student, topic_id=topic_id))
+        await waiting_for_locks(stage, 1)
+        await campaign_store.remove_topic(tx, topic_id)
+    with pytest.raises(NotFound):
+        await drafting
+    assert await stage.value("select count(*) from statement") == 0
 
 
 async def test_closed_campaign_still_owes_an_answer_and_gets_no_more_topics(stage: Stage) -> None:
@@ -377,7 +391,7 @@ async def test_overdue_by_the_clock_and_editors_are_reminded_once(stage: Stage) 
         assert [(await look(stage, proposer, one)).is_overdue for one in (late, answered, waiting)] == [
             True, False, False,
         ]  # fmt: skip
-        done, failed = await together(*(remind_overdue(stage.db) for _ in range(4)))
+        done, failed = await at_one_moment(stage, "topic_proposal", late, *(remind_overdue(stage.db) for _ in range(4)))
         assert (sum(done), failed) == (1, [])
         assert await remind_overdue(stage.db) == 0
         assert [await notices(stage, one) for one in bosses] == [["topic_answer_overdue"]] * 2

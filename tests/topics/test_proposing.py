@@ -18,7 +18,20 @@ from backend.topics.withdrawing import withdraw_topic
 from moderation.rules import Verdict
 from tests.campaigns.stage import Stage, new_campaign, together
 from tests.places.town import EVIL_TEXTS, make_town, viewer_of
-from tests.topics.forum import NAME, WHY, decide, editor, listed, look, propose, row_of, sees, shown, state_of
+from tests.topics.forum import (
+    NAME,
+    WHY,
+    at_one_moment,
+    decide,
+    editor,
+    listed,
+    look,
+    propose,
+    row_of,
+    sees,
+    shown,
+    state_of,
+)
 
 
 async def count(stage: Stage) -> int:
@@ -61,7 +74,8 @@ async def test_same_key_gives_the_first_proposal_also_at_the_same_time(stage: St
 
 async def test_few_wait_at_a_time_also_when_they_come_at_once(stage: Stage) -> None:
     proposer = await stage.student()
-    done, failed = await together(*(propose(stage, proposer, f"Tema {one}") for one in range(MAX_WAITING + 3)))
+    tries = [propose(stage, proposer, f"Tema {one}") for one in range(MAX_WAITING + 3)]
+    done, failed = await at_one_moment(stage, "campaign", stage.campaign_id, *tries)
     assert len(done) == MAX_WAITING == await count(stage)
     assert {(type(one), str(one)) for one in failed} == {(Conflict, "too_many_proposals")}
     await propose(stage, await stage.student())  # others may still
