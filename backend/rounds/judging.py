@@ -8,7 +8,7 @@ from backend.core.errors import Conflict, ValidationFailed, not_found
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Role, ScopeKind, Viewer
-from backend.rounds import rules
+from backend.rounds import drawing, rules
 from backend.rounds.jury import fill_jury
 from backend.rounds.rules import AbstainReason, DutyState, RoundState
 from backend.rounds.store import judging as store
@@ -21,12 +21,19 @@ from backend.rounds.store.rounds import Round
 async def list_entries(
     db: Database, viewer: Viewer, request: PageRequest, *, round_id: Id | None = None
 ) -> Page[Assigned]:
-    """A page of what the viewer is asked to score now, the latest asked first; empty for who is no juror."""
+    """A page of what the viewer is asked to score now, the latest asked first; empty for who is no juror.
+
+    A juror who comes before the lot is drawn causes it.
+    """
     viewer.require_account()
     async with db.reading() as conn:
         who = await _judge(conn, viewer)
         if who is None:
             return page_of(request, [], _key)
+        due = await round_store.due_for_the_lot(conn, await conn.now(), who.campaign_ids)
+    for one in due:
+        await drawing.draw_if_due(db, one)
+    async with db.reading() as conn:
         rows = await store.list_assigned(conn, who, request, round_id=round_id, now=await conn.now())
     return page_of(request, rows, _key)
 

@@ -52,6 +52,15 @@ async def test_juror_reads_the_words_and_scores_them(arena: Arena) -> None:
     assert {(row["subject_id"], str(row["details"])) for row in audit} == {(arena.round_id, "{}")}
 
 
+async def test_juror_who_comes_before_the_lot_causes_it(arena: Arena) -> None:
+    """The worker may be dead, or have slept since the close."""
+    await arena.competing_class("8A", size=10, speaking=10)
+    juror = await arena.juror()
+    with arena.judging():
+        assert len(await asked(arena, juror)) == 5
+    assert (await arena.round()).drawn_at is not None
+
+
 @pytest.mark.parametrize("points", [-1, 0, 6, 2**31 - 1])
 async def test_score_out_of_range_is_refused(arena: Arena, points: int) -> None:
     juror, one = await judged(arena)

@@ -241,12 +241,14 @@ async def set_drawn(tx: Transaction, round_id: Id, at: datetime) -> None:
     await tx.execute("update round set drawn_at = $2 where id = $1", round_id, at)
 
 
-async def due_for_the_lot(conn: Connection, now: datetime) -> list[Id]:
-    """Rounds whose judging has begun and whose lot has not been drawn, the oldest first."""
+async def due_for_the_lot(conn: Connection, now: datetime, campaign_ids: Sequence[Id] | None = None) -> list[Id]:
+    """Rounds, of these campaigns or of all, whose judging has begun and whose lot is not drawn; the oldest first."""
     rows = await conn.fetch(
         "select id from round where drawn_at is null and voided_at is null and paused_at is null"
-        " and judging_starts_at <= $1 order by judging_starts_at limit 50",
+        " and judging_starts_at <= $1 and ($2::uuid[] is null or campaign_id = any($2))"
+        " order by judging_starts_at limit 50",
         now,
+        None if campaign_ids is None else list(campaign_ids),
     )
     return [row["id"] for row in rows]
 
