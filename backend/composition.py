@@ -28,8 +28,14 @@ from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
+from backend.rounds.store.rounds import is_topic_used
 from backend.rounds.watching import RoundWatch
 from backend.settings import Settings
+from backend.topics import personal as topics_personal
+from backend.topics import work as topics_work
+from backend.topics.config import TopicSettings
+from backend.topics.proposing import KIND as TOPIC
+from backend.topics.subject import TopicSubject
 from graphql_api.messages import message
 from graphql_api.services import Services
 from media.config import Media
@@ -45,12 +51,13 @@ def make_services(settings: Settings, *, live_seconds: float = 5.0) -> Services:
         ModerationSettings(
             secret=settings.secret, claim_minutes=settings.claim_minutes, appeal_months=settings.appeal_months
         ),
-        {STATEMENT: StatementSubject()},
+        {STATEMENT: StatementSubject(), TOPIC: TopicSubject()},
     )
     return Services(
         accounts=AccountSettings.of(settings),
         places=PlaceSettings.of(settings, scope_of_campaign=find_scope),
         campaigns=CampaignSettings.of(settings),
+        topics=TopicSettings(used_in_rounds=is_topic_used),
         media=Media.of(settings),
         desk=desk,
         live=live,
@@ -71,6 +78,7 @@ def register_personal_domains() -> None:
         places_personal.PERSONAL,
         moderation_domain,
         campaigns_personal.PERSONAL,
+        topics_personal.PERSONAL,
         rounds_personal.PERSONAL,
     ):
         personal_data.register(domain)
@@ -89,6 +97,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)
+    topics_work.register(registry, db)
     rounds_work.register(registry, db)
     return registry
 

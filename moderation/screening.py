@@ -36,7 +36,8 @@ Phase = Callable[[str], Finding | None]
 
 _LINK = re.compile(r"(?:https?://|www\.)\S|\b[\w-]+\.(?:no|se|dk|fi|is|com|net|org|io|me|gg|ly)(?:/|\b)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}")
-_PHONE = re.compile(r"(?<![\d.,])(?:\+|00)?\d(?:[ .\-()]{0,2}\d){7,14}(?![\d.,])")
+# Not a part of a longer number; a full stop or comma after it ends the sentence.
+_PHONE = re.compile(r"(?<!\d)(?<!\d[.,])(?:\+|00)?\d(?:[ .\-()]{0,2}\d){7,14}(?!\d|[.,]\d)")
 # Norway 6+5, Sweden 6-4 or 8-4, Denmark 6-4, Iceland 6-4, Finland 6(+-A)3+1.
 _IDENTITY = re.compile(r"(?<!\d)(?:\d{6}[ ]?\d{5}|(?:\d{2})?\d{6}[-+]\d{4}|\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?!\d)")
 

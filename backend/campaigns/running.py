@@ -76,7 +76,7 @@ async def create_campaign(db: Database, viewer: Viewer, new: NewCampaign, *, cli
                 closes_at=None,
             ),
         )
-        await _add_topics(tx, campaign_id, new.topics, start=0, field="topics")
+        await add_topics(tx, campaign_id, new.topics, field="topics")
         await audit.record(tx, viewer.account_id, "editor:campaign:created", ("campaign", campaign_id))
         return campaign_id
 
@@ -107,8 +107,7 @@ async def update_campaign(
             description=check_texts(description, "description", MAX_DESCRIPTION_CHARS, multiline=True),
             prompt=check_texts(prompt, "prompt", MAX_PROMPT_CHARS),
         )
-        existing = (await store.topics_of(tx, [campaign_id])).get(campaign_id, [])
-        await _add_topics(tx, campaign_id, topics, start=len(existing), field="new_topics")
+        await add_topics(tx, campaign_id, topics, field="new_topics")
         await audit.record(tx, viewer.account_id, "editor:campaign:updated", ("campaign", campaign_id))
         return campaign_id
 
@@ -208,14 +207,18 @@ async def _lock(tx: Transaction, viewer: Viewer, campaign_id: Id, action: Action
     )
 
 
-async def _add_topics(tx: Transaction, campaign_id: Id, topics: Sequence[Texts], *, start: int, field: str) -> None:
-    if start + len(topics) > MAX_TOPICS:
+async def add_topics(tx: Transaction, campaign_id: Id, topics: Sequence[Texts], *, field: str) -> list[Id]:
+    """Add topics after those of a campaign that is new or locked; their ids. Raises ValidationFailed."""
+    existing = (await store.topics_of(tx, [campaign_id])).get(campaign_id, [])
+    if len(existing) + len(topics) > MAX_TOPICS:
         raise ValidationFailed("too_many_topics", path=(field,), max=MAX_TOPICS)
+    start = existing[-1].position + 1 if existing else 0  # one in between may have been removed
     rows = [
         Topic(new_id(), campaign_id, check_texts(texts, field, MAX_TOPIC_CHARS), start + offset)
         for offset, texts in enumerate(topics)
     ]
     await store.add_topics(tx, rows)
+    return [row.id for row in rows]
 
 
 async def _check_safeguarding(tx: Transaction, campaign: Campaign) -> None:

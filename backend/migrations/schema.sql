@@ -809,6 +809,37 @@ CREATE TABLE public.topic (
     "position" smallint NOT NULL
 );
 
+CREATE TABLE public.topic_proposal (
+    id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    proposer_id uuid,
+    class_id uuid,
+    school_id uuid,
+    city_id uuid,
+    name text NOT NULL,
+    why text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    shown_at timestamp with time zone,
+    answer text,
+    reason jsonb,
+    topic_id uuid,
+    answered_at timestamp with time zone,
+    answered_by uuid,
+    reminded_at timestamp with time zone,
+    proposer_left_at timestamp with time zone,
+    CONSTRAINT topic_proposal_answer CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NOT NULL) OR (topic_id IS NULL)) AND ((answer IS DISTINCT FROM 'CHOSEN'::text) OR (topic_id IS NOT NULL)) AND ((answer IS DISTINCT FROM 'DECLINED'::text) OR ((topic_id IS NULL) AND (reason IS NOT NULL))))),
+    CONSTRAINT topic_proposal_state CHECK (((state = ANY (ARRAY['WAITING'::text, 'RETURNED'::text, 'REJECTED'::text, 'SHOWN'::text, 'HIDDEN'::text, 'REMOVED'::text, 'WITHDRAWN'::text])) AND ((state <> ALL (ARRAY['SHOWN'::text, 'HIDDEN'::text, 'REMOVED'::text])) OR (shown_at IS NOT NULL))))
+);
+
+CREATE TABLE public.topic_support (
+    id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.totp (
     account_id uuid NOT NULL,
     secret_sealed bytea NOT NULL,
@@ -1111,6 +1142,15 @@ ALTER TABLE ONLY public.topic
 ALTER TABLE ONLY public.topic
     ADD CONSTRAINT topic_position UNIQUE (campaign_id, "position");
 
+ALTER TABLE ONLY public.topic_proposal
+    ADD CONSTRAINT topic_proposal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.topic_support
+    ADD CONSTRAINT topic_support_once UNIQUE (proposal_id, account_id);
+
+ALTER TABLE ONLY public.topic_support
+    ADD CONSTRAINT topic_support_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.totp
     ADD CONSTRAINT totp_pkey PRIMARY KEY (account_id);
 
@@ -1254,6 +1294,8 @@ CREATE INDEX revision_asset_asset_id ON public.revision_asset USING btree (asset
 
 CREATE INDEX revision_submitted ON public.revision USING btree (submitted_at) WHERE (submitted_at IS NOT NULL);
 
+CREATE INDEX revision_topic ON public.revision USING btree (topic_id) WHERE (topic_id IS NOT NULL);
+
 CREATE INDEX role_grant_account_id ON public.role_grant USING btree (account_id);
 
 CREATE UNIQUE INDEX role_grant_running ON public.role_grant USING btree (account_id, role, scope_kind, scope_id) NULLS NOT DISTINCT WHERE (revoked_at IS NULL);
@@ -1267,6 +1309,8 @@ CREATE INDEX round_campaign_id ON public.round USING btree (campaign_id);
 CREATE INDEX round_due ON public.round USING btree (judging_starts_at) WHERE ((drawn_at IS NULL) AND (voided_at IS NULL));
 
 CREATE INDEX round_newest ON public.round USING btree (campaign_id, opens_at, id);
+
+CREATE INDEX round_topic ON public.round USING btree (topic_id) WHERE (topic_id IS NOT NULL);
 
 CREATE INDEX school_city_id ON public.school USING btree (city_id);
 
@@ -1337,6 +1381,16 @@ CREATE INDEX subject_report_decision_id ON public.subject_report USING btree (de
 CREATE INDEX subject_report_reporter_id ON public.subject_report USING btree (reporter_id);
 
 CREATE INDEX support_account_id ON public.support USING btree (account_id);
+
+CREATE INDEX topic_proposal_answered_by ON public.topic_proposal USING btree (answered_by) WHERE (answered_by IS NOT NULL);
+
+CREATE INDEX topic_proposal_due ON public.topic_proposal USING btree (shown_at) WHERE ((state = 'SHOWN'::text) AND (answer IS NULL) AND (reminded_at IS NULL));
+
+CREATE INDEX topic_proposal_newest ON public.topic_proposal USING btree (campaign_id, proposed_at, id);
+
+CREATE INDEX topic_proposal_own ON public.topic_proposal USING btree (proposer_id, campaign_id) WHERE (proposer_id IS NOT NULL);
+
+CREATE INDEX topic_support_account_id ON public.topic_support USING btree (account_id);
 
 CREATE INDEX totp_recovery_account_id ON public.totp_recovery USING btree (account_id);
 
@@ -1447,6 +1501,9 @@ ALTER TABLE ONLY public.support
 
 ALTER TABLE ONLY public.topic
     ADD CONSTRAINT topic_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaign(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.topic_support
+    ADD CONSTRAINT topic_support_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.topic_proposal(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.totp_recovery
     ADD CONSTRAINT totp_recovery_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;

@@ -138,6 +138,16 @@ async def holders_of(conn: Connection, role: Role, scope_kind: ScopeKind, scope_
     return [row["account_id"] for row in rows]
 
 
+async def holders_in_network(conn: Connection, role: Role) -> list[Id]:
+    """Who holds the role now for the whole network, in id order."""
+    rows = await conn.fetch(
+        "select distinct account_id from role_grant where role = $1 and scope_kind = 'NETWORK'"
+        " and revoked_at is null and (until is null or until > $2) order by account_id",
+        role, await conn.now(),
+    )  # fmt: skip
+    return [row["account_id"] for row in rows]
+
+
 async def staff_of_class(conn: Connection, class_id: Id) -> list[Id]:
     """The teachers of a running class and its school's administration now, in id order."""
     rows = await conn.fetch(

@@ -75,6 +75,8 @@ async def schedule_weekly(
         wanted = windows(plan, campaign.zone)
         if first is not None:
             return len(wanted)
+        if content is not None:
+            await page.check_topic(tx, campaign_id, content.topic_id)
         now = await tx.now()
         kept = {_week(one.opens_at, campaign): _page_of(one) for one in await store.scheduled(tx, campaign_id, now)}
         await store.remove_scheduled(tx, campaign_id, now)

@@ -8,6 +8,7 @@ from backend.places.config import PlaceSettings
 from backend.rounds.dealing import Dealing
 from backend.rounds.standings import LiveStandings
 from backend.rounds.watching import RoundWatch
+from backend.topics.config import TopicSettings
 from media.config import Media
 from moderation.subjects import Desk
 
@@ -23,6 +24,7 @@ class Services:
     accounts: AccountSettings
     places: PlaceSettings
     campaigns: CampaignSettings
+    topics: TopicSettings
     media: Media
     desk: Desk
     live: LiveStandings

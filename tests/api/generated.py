@@ -38,7 +38,7 @@ WORDS: dict[str, Any] = {
     "closesAt": "2031-06-30T12:00:00Z", "concern": "Se på dette.", "claimToken": "x" * 43, "words": "Skriv om.",
     "firstDay": "2031-01-06", "lastDay": "2031-03-28", "opensAtTime": "08:00", "closesAtTime": "15:00",
     "freezesAt": None, "judgingStartsAt": None, "judgingEndsAt": None, "quality": 50, "participation": 30,
-    "voices": 20, "reason": "Feil uke.", "score": 3,
+    "voices": 20, "reason": "Feil uke.", "score": 3, "why": "Den er utrygg.",
     "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.", "altText": "En rev.", **PROMISE,
 }  # fmt: skip
 
@@ -47,6 +47,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("QuizAnswerInput", "question"): COURSE.questions[0].key,
     ("QuizAnswerInput", "options"): [COURSE.questions[0].options[0].key],
     ("AppealFileInput", "key"): None, ("RoundScheduleInput", "single"): None,
+    ("TopicAnswerInput", "reason"): [], ("TopicAnswerInput", "seenState"): "SHOWN",
     ("AwardGiveInput", "classId"): None,
 }  # fmt: skip
 # Keys have tests of their own; cards are asked for by number or by pseudonym.

@@ -16,7 +16,8 @@ from moderation.rules import Reason, Verdict
 from tests.api.client import Api
 from tests.campaigns.family import make_family
 from tests.campaigns.stage import Stage
-from tests.places.town import make_account, sign_in
+from tests.places.town import make_account, sign_in, viewer_of
+from tests.topics.forum import propose, shown
 
 BYTES = b"not really a picture"
 PROMISE = {"contentType": "image/jpeg", "bytes": len(BYTES), "sha256": hashlib.sha256(BYTES).hexdigest()}
@@ -97,6 +98,7 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "roundId": global_id("Round", rows["round"]),
         "entryId": global_id("JuryEntry", rows["duty"]), "cardIds": global_id("HandCard", rows["entry"]),
         "awardId": global_id("Award", rows["award"]),
+        "proposalId": global_id("TopicProposal", rows["proposal"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],
     }  # fmt: skip
     house.nodes = {
@@ -107,7 +109,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "OwnStatement": house.ids["ownStatementId"], "Report": report["id"],
         "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
         "SchoolClass": house.ids["classId"], "Seat": house.ids["seatId"], "Session": house.ids["sessionId"],
-        "Statement": statement["statementId"], "Viewer": global_id("Viewer", author.require_account()),
+        "Statement": statement["statementId"], "TopicProposal": house.ids["proposalId"],
+        "Viewer": global_id("Viewer", author.require_account()),
     }  # fmt: skip
     return house
 
@@ -186,6 +189,13 @@ async def _union(stage: Stage) -> Id:
     return union_id
 
 
+async def _proposal(stage: Stage, author: Id) -> Id:
+    """A topic that others see, and one that waits for a moderator."""
+    proposer = await viewer_of(stage.db, author)
+    await propose(stage, proposer, "Vent på meg.")
+    return await shown(stage, proposer)
+
+
 async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
     """Row ids that no service gave back."""
     pending = await stage.town.join("Waiting Fox")
@@ -198,5 +208,6 @@ async def _rows(stage: Stage, waiting: Id, author: Id) -> dict[str, Any]:
         "appeal": await stage.value("select id from appeal limit 1"),
         "round": await _round(stage),
         "union": await _union(stage),
+        "proposal": await _proposal(stage, author),
         "notice": await stage.value("select id from notice where account_id = $1 limit 1", author),
     }

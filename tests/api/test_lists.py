@@ -48,6 +48,7 @@ ASKED = {
     "Query.viewerReports": ("", "reporter"), "Viewer.inbox": ("", "author"),
     "GuardianPage.statements": ("", None), "Query.rounds": ("campaignId", None),
     "Query.standings": ("roundId", "author"), "Query.juryEntries": ("", "juror"),
+    "Query.topicProposals": ("campaignId", "author"),
 }  # fmt: skip
 
 

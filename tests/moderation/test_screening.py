@@ -10,6 +10,8 @@ from moderation.screening import PHASES, Finding, Screened, listed_words, screen
 @pytest.mark.parametrize(("text", "tag"), [
     ("Ring meg på 912 34 567!", "contact_details"),
     ("Call +47 91 23 45 67", "contact_details"),
+    ("Ring meg på 48 12 34 56.", "contact_details"),
+    ("Tlf.48123456, når som helst", "contact_details"),
     ("اتصل بي ٩١٢٣٤٥٦٧", "contact_details"),
     ("skriv til ola.nordmann+x@example.no", "contact_details"),
     ("fødselsnummer 010190 12345", "identity_number"),
@@ -30,6 +32,7 @@ def test_personal_data_are_held(text: str, tag: str) -> None:
     "I 1814 fikk Norge en grunnlov, og 17. mai 2026 feirer vi.",
     "Det bor 5 500 000 mennesker i Norge.",
     "Prisen steg fra 1.234,50 til 2.345,60 kroner.",
+    "Pi er 3,14159265358979, omtrent.",
     "أريد أن أتكلم بحرية",
     "Rektor tar feil, og kommunen lyver.",
 ])  # fmt: skip

@@ -53,6 +53,18 @@ async def test_weekly_rounds_are_made_by_the_plan_with_the_campaign_prompt(arena
     assert (kept.opens_time, kept.closes_time) == ("08:00", "15:00")
 
 
+async def test_weekly_rounds_about_a_topic_of_no_or_another_campaign_are_not_made(arena: Arena) -> None:
+    editor, boss = await arena.editor(), arena.stage.town.secretariat
+    other = await campaign_running.create_campaign(arena.db, boss, new_campaign(None))
+    foreign = await arena.value("select id from topic where campaign_id = $1 limit 1", other)
+    before = await rounds(arena)
+    for topic_id in (foreign, new_id()):
+        content = replace(PAGE, topic_id=topic_id)
+        with pytest.raises(NotFound):
+            await scheduling.schedule_weekly(arena.db, editor, arena.stage.campaign_id, plan(), content=content)
+    assert await rounds(arena) == before
+
+
 async def test_scheduling_anew_replaces_what_has_not_opened_and_keeps_its_pages(arena: Arena) -> None:
     editor, campaign_id = await arena.editor(), arena.stage.campaign_id
     await scheduling.schedule_weekly(arena.db, editor, campaign_id, plan())

@@ -134,8 +134,39 @@ async def topics_of(conn: Connection, campaign_ids: Sequence[Id]) -> dict[Id, li
 
 
 async def topic_belongs(conn: Connection, topic_id: Id, campaign_id: Id) -> bool:
-    """Whether the campaign has the topic."""
-    found: bool = await conn.fetch_value(
-        "select exists (select from topic where id = $1 and campaign_id = $2)", topic_id, campaign_id
+    """Whether the campaign has the topic; in a transaction it is then there until the end of it."""
+    found: bool | None = await conn.fetch_value(
+        "select true from topic where id = $1 and campaign_id = $2 for key share", topic_id, campaign_id
     )
-    return found
+    return bool(found)
+
+
+async def lock_topic(tx: Transaction, topic_id: Id) -> None:
+    """Whoever is about to use the topic waits until the end of the transaction."""
+    await tx.execute("select from topic where id = $1 for update", topic_id)
+
+
+async def topic_name(conn: Connection, topic_id: Id) -> dict[str, str] | None:
+    """The topic's name by locale; None when there is none."""
+    name: dict[str, str] | None = await conn.fetch_value("select name from topic where id = $1", topic_id)
+    return name
+
+
+async def topic_is_used(conn: Connection, topic_id: Id) -> bool:
+    """Whether any statement is about the topic, in whatever state."""
+    used: bool = await conn.fetch_value(
+        "select exists (select from statement where topic_id = $1)"
+        " or exists (select from revision where topic_id = $1)",
+        topic_id,
+    )
+    return used
+
+
+async def rename_topic(tx: Transaction, topic_id: Id, name: Mapping[str, str]) -> None:
+    """Write the topic's name anew."""
+    await tx.execute("update topic set name = $2 where id = $1", topic_id, name)
+
+
+async def remove_topic(tx: Transaction, topic_id: Id) -> None:
+    """Remove a topic that nothing uses."""
+    await tx.execute("delete from topic where id = $1", topic_id)

@@ -261,3 +261,9 @@ async def being_judged(conn: Connection, now: datetime) -> list[Id]:
         now,
     )
     return [row["id"] for row in rows]
+
+
+async def is_topic_used(conn: Connection, topic_id: Id) -> bool:
+    """Whether the topic stands on the page of any round, also of one that ended."""
+    used: bool = await conn.fetch_value("select exists (select from round where topic_id = $1)", topic_id)
+    return used

@@ -94,7 +94,8 @@ def own_appeal(row: AppealRow, *, for_guardian: bool = False) -> OwnAppeal:
 @strawberry.type(description="A decision on something the viewer wrote or reported.")
 class Decision(Node):
     subject_id: strawberry.ID = strawberry.field(
-        description="The id of what it is about: an `OwnStatement` for its author, a `Statement` for others."
+        description="The id of what it is about: an `OwnStatement` for its author, a `Statement` for others; or a "
+        "`TopicProposal`."
     )
     viewer_side: Side = strawberry.field(description="Whether the viewer wrote it or reported it.")
     verdict: Verdict = strawberry.field(description="What was decided.")

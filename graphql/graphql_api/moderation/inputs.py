@@ -70,6 +70,6 @@ class AppealDecideInput:
 
 @strawberry.input(description="A report of something that the viewer sees.")
 class SubjectReportInput:
-    subject_id: strawberry.ID = strawberry.field(description="The thing, such as a Statement.")
+    subject_id: strawberry.ID = strawberry.field(description="The thing, such as a `Statement` or a `TopicProposal`.")
     category: Category = strawberry.field(description="What is wrong with it.")
     note: str | None = strawberry.field(default=None, description="More about it, at most 500 characters.")

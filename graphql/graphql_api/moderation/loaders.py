@@ -26,16 +26,14 @@ async def load_decisions(context: Context, ids: Sequence[Id]) -> Mapping[Id, Nod
     return {key: decision_types.decision(brief) for key, brief in found.items()}
 
 
-def own_decisions(context: Context) -> DataLoader[Id, list[Decision]]:
-    """What was decided on statements of the viewer's own, batched."""
+def own_decisions(context: Context, kind: str = "statement") -> DataLoader[Id, list[Decision]]:
+    """What was decided on statements, or another kind of thing, of the viewer's own, batched."""
 
-    async def load(statement_ids: Sequence[Id]) -> Sequence[list[Decision]]:
-        found = await reviewing.own_decisions_on(
-            context.db, context.services.desk, context.viewer, "statement", statement_ids
-        )
-        return [[decision_types.decision(brief) for brief in found.get(one, ())] for one in statement_ids]
+    async def load(subject_ids: Sequence[Id]) -> Sequence[list[Decision]]:
+        found = await reviewing.own_decisions_on(context.db, context.services.desk, context.viewer, kind, subject_ids)
+        return [[decision_types.decision(brief) for brief in found.get(one, ())] for one in subject_ids]
 
-    return context.loader(own_decisions, lambda: DataLoader(load))
+    return context.loader((own_decisions, kind), lambda: DataLoader(load))
 
 
 async def load_appeals(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:

@@ -11,7 +11,7 @@ from graphql_api.context import Info
 from graphql_api.fields import mutation
 from graphql_api.moderation import decision_types, inputs, loaders
 from graphql_api.moderation.decision_types import Appeal, OwnAppeal, Report
-from graphql_api.moderation.types import Case, Claim
+from graphql_api.moderation.types import KINDS, Case, Claim
 from graphql_api.node_ids import parse_id, split_id
 from graphql_api.problems import Problems
 from moderation import appeals, claims, deciding, reporting
@@ -144,6 +144,6 @@ def _case_id(text: str) -> Id:
 def _subject(text: str) -> tuple[str, Id]:
     """Kind and id of a thing that can be reported. Raises NotFound."""
     parts = split_id(text)
-    if parts is None:
+    if parts is None or parts[0] not in KINDS:
         raise not_found("Subject")
-    return parts[0].lower(), parts[1]
+    return KINDS[parts[0]], parts[1]

@@ -44,7 +44,7 @@ class CategoryCount:
 
 @strawberry.type(description="Everything that is to be decided about one thing. It has one case for ever.")
 class Case(Node):
-    subject_id: strawberry.ID = strawberry.field(description="The thing, such as a Statement.")
+    subject_id: strawberry.ID = strawberry.field(description="The thing, such as a `Statement` or a `TopicProposal`.")
     state: CaseState = strawberry.field(description="Where it stands now.")
     submitted: CaseContent | None = strawberry.field(description="What was handed in; null if only reports are open.")
     reported: CaseContent | None = strawberry.field(description="What is visible and was reported; null without.")
@@ -136,7 +136,12 @@ def statistics(row: Statistics) -> ModerationStatistics:
     return ModerationStatistics(open=row.open, late=row.late, severe=row.severe, second_key=row.second_key)
 
 
-# The kind of a subject is the name of its type in small letters.
+# The types under which others, and its author, can ask for a subject of each kind.
+_SUBJECT_TYPES = {"statement": ("Statement", "OwnStatement"), "topic_proposal": ("TopicProposal", "TopicProposal")}
+KINDS = {others: kind for kind, (others, _) in _SUBJECT_TYPES.items()}
+
+
 def subject_global_id(kind: str, subject_id: Id, *, is_own: bool = False) -> strawberry.ID:
     """The global id of a subject, as its author (`is_own`) or somebody else can ask for it."""
-    return global_id(("Own" if is_own else "") + kind.capitalize(), subject_id)
+    others, own = _SUBJECT_TYPES[kind]
+    return global_id(own if is_own else others, subject_id)

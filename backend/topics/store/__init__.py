@@ -1,0 +1,1 @@
+"""SQL of the proposals, by what it is for."""
