@@ -40,9 +40,9 @@ def _read(file: Path) -> Publication:
         raise Refused(f"{file.name}: {error}") from None
 
 
-def _line(line: PublishedLine, score: Score) -> str:
+def _line(line: PublishedLine, score: Score | None) -> str:
     name = " + ".join(f"{one.name}, {one.school}" for one in line.classes)
-    if score.total is None or score.quality is None:
-        return f"   –  {name}: unranked, {score.unranked_for}"
+    if score is None or score.total is None:
+        return f"   –  {name}: unranked, {line.unranked_for}"
     parts = f"quality {score.quality}, participation {score.participation}, voices {score.voices}"
     return f"{line.rank:>4}  {name}: {float(score.total):.6f} = {score.total} ({parts})"

@@ -90,7 +90,7 @@ async def _judge(stage: Stage, secretariat: Viewer, campaign: Running, round_id:
             for entry in (await judging.list_entries(stage.db, juror, ALL, round_id=round_id)).rows:
                 if entry.state is DutyState.ASSIGNED:
                     score = stage.chance.choices((1, 2, 3, 4, 5), (1, 3, 6, 7, 4))[0]
-                    await judging.score_entry(stage.db, juror, entry.id, entry.revision_id, score)
+                    await judging.score_entry(stage.db, juror, entry.id, judging.wording_id(entry), score)
 
 
 async def _adult(stage: Stage, secretariat: Viewer, campaign: Running, number: int) -> Viewer:

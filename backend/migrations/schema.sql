@@ -294,6 +294,13 @@ CREATE TABLE public.entry_choice (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.frozen_count (
+    id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    class_id uuid NOT NULL,
+    participants smallint NOT NULL
+);
+
 CREATE TABLE public.guardian_key (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -654,6 +661,7 @@ CREATE TABLE public.round (
     told_at timestamp with time zone,
     trimmed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
+    frozen_at timestamp with time zone,
     CONSTRAINT round_times CHECK (((opens_at < closes_at) AND ((freezes_at >= opens_at) AND (freezes_at <= closes_at)) AND (closes_at <= judging_starts_at) AND (judging_starts_at < judging_ends_at))),
     CONSTRAINT round_weights CHECK (((LEAST(quality_weight, participation_weight, voices_weight) >= 0) AND (((quality_weight + participation_weight) + voices_weight) = 100)))
 );
@@ -735,6 +743,7 @@ CREATE TABLE public.standing (
     participation text NOT NULL,
     voices text NOT NULL,
     score text,
+    readable integer DEFAULT 0 NOT NULL,
     CONSTRAINT standing_ranked CHECK (((rank IS NULL) = (unranked_for IS NOT NULL)))
 );
 
@@ -982,6 +991,12 @@ ALTER TABLE ONLY public.entry
 
 ALTER TABLE ONLY public.entry
     ADD CONSTRAINT entry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.frozen_count
+    ADD CONSTRAINT frozen_count_once UNIQUE (round_id, class_id);
+
+ALTER TABLE ONLY public.frozen_count
+    ADD CONSTRAINT frozen_count_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.guardian_key
     ADD CONSTRAINT guardian_key_key_hash_key UNIQUE (key_hash);
@@ -1438,6 +1453,9 @@ ALTER TABLE ONLY public.entry
 
 ALTER TABLE ONLY public.entry
     ADD CONSTRAINT entry_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.frozen_count
+    ADD CONSTRAINT frozen_count_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.guardian_key
     ADD CONSTRAINT guardian_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;

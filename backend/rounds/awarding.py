@@ -27,13 +27,15 @@ from backend.rounds.store.awards import Award, Entered, NewAward
 from backend.rounds.store.rounds import Round
 
 _GIVABLE = RESULT_STATES | {RoundState.CONFIRMED}
+_AGREED = frozenset({AwardConsent.NOT_NEEDED, AwardConsent.GIVEN})
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAward:
     """An award as one viewer sees it; `classes` when it is for a class.
 
-    `is_public`: everybody sees it. `tells_consent`: the viewer runs the campaign, or is the author.
+    `is_public`: everybody sees it. `tells_consent`: the viewer is the author, or runs the campaign and has no part in
+    the class. `is_printable`: it has a diploma for this viewer.
     """
 
     award: Award
@@ -41,6 +43,7 @@ class ShownAward:
     classes: tuple[PublishedClass, ...]
     is_public: bool
     tells_consent: bool
+    is_printable: bool
 
 
 async def give_award(
@@ -56,7 +59,8 @@ async def give_award(
     """Give an award to a class, or offer one to the author of a statement, once the result is confirmed; its id.
 
     Raises NotFound (the round; a class or a statement that did not compete), NotAllowed (also `own_class_awarded`),
-    Conflict (state, `award_refused`), ValidationFailed (`class_or_statement`, `too_many_awards`, the title).
+    Conflict (state, `award_refused`, `award_already_given`), ValidationFailed (`class_or_statement`,
+    `too_many_awards`, the title).
     """
     clean = check_texts(title, "title", MAX_AWARD_TITLE_CHARS)
     if (class_id is None) == (statement_id is None):
@@ -109,18 +113,19 @@ async def answer_award(db: Database, viewer: Viewer, award_id: Id, *, agrees: bo
 async def rescind_award(db: Database, viewer: Viewer, award_id: Id, reason: str) -> None:
     """Take an award back for a reason that everybody reads who saw it. It cannot be undone.
 
-    Raises NotFound, NotAllowed, Conflict RESCINDED, ValidationFailed.
+    Raises NotFound, NotAllowed (also `own_class_awarded`), Conflict RESCINDED, ValidationFailed.
     """
     clean = clean_text(reason, path=("reason",), max_chars=MAX_REASON_CHARS, multiline=True)
     async with db.transaction() as tx:
-        found = await store.find_awards(tx, [award_id])
+        viewer.require_account()
+        found = await find_awards(tx, viewer, [award_id])
         if not found:
-            viewer.require_account()
             raise not_found("award", award_id)
-        locked = await lock_round(tx, viewer, found[0].round_id, Action.CAMPAIGN_RUN)
+        locked = await lock_round(tx, viewer, found[0].round.id, Action.CAMPAIGN_RUN)
         award = await store.lock_award(tx, award_id)
         if award is None or award.rescinded_at is not None:
             raise Conflict(state="RESCINDED")
+        await _require_stranger(tx, viewer, award.class_ids)
         await store.set_rescinded(tx, award_id, clean)
         await audit.record(tx, viewer.account_id, "editor:award:rescinded", ("award", award_id))
         if award.author_id is not None and award.consent is not AwardConsent.REFUSED:
@@ -155,8 +160,7 @@ def is_public(award: Award, row: Round, now: datetime) -> bool:
         return False
     if award.rescinded_at is not None and award.rescinded_at < row.announces_at:
         return False
-    is_agreed = award.consent in {AwardConsent.NOT_NEEDED, AwardConsent.GIVEN}
-    return is_agreed and (award.is_shown or award.rescinded_at is not None)
+    return award.consent in _AGREED and (award.is_shown or award.rescinded_at is not None)
 
 
 async def _add(
@@ -190,8 +194,10 @@ async def _entered(tx: Transaction, viewer: Viewer, row: Round, statement_id: Id
     if found is None:
         raise not_found("statement", statement_id)
     await _require_stranger(tx, viewer, found.class_ids)
-    if await store.was_refused(tx, row.id, statement_id):
-        raise Conflict("award_refused", state=AwardConsent.REFUSED, path=("statement_id",))
+    known = await store.consent_of(tx, row.id, statement_id)
+    if known is not None:
+        code = "award_refused" if known is AwardConsent.REFUSED else "award_already_given"
+        raise Conflict(code, state=known, path=("statement_id",))
     return found
 
 
@@ -212,13 +218,16 @@ async def _shown(conn: Connection, viewer: Viewer, awards: Sequence[Award]) -> l
         for one in await draw.find_contenders(conn, [one.contender_id for one in awards if one.contender_id])
     }
     names = await name_store.class_names(conn, [key for keys in contenders.values() for key in keys])
+    own = (await jury.own_classes(conn, [viewer.account_id]))[viewer.account_id] if run and viewer.account_id else set()
     found = []
     for one in awards:
         row = rounds[one.round_id]
         is_author = one.author_id is not None and one.author_id == viewer.account_id and not viewer.is_sealed
-        is_close = row.campaign_id in run or is_author
+        is_editor = row.campaign_id in run and own.isdisjoint(one.class_ids)
         public = row.campaign_id in seen and is_public(one, row, now)
-        if public or is_close:
+        if public or is_editor or is_author:
             classes = named(contenders[one.contender_id], names) if one.contender_id else ()
-            found.append(ShownAward(one, row, classes, public, is_close))
+            holds = one.rescinded_at is None and one.is_shown and one.consent in _AGREED
+            printable = holds and (public or (is_editor and row.state(now) is RoundState.CONFIRMED))
+            found.append(ShownAward(one, row, classes, public, is_editor or is_author, printable))
     return found

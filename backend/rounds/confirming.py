@@ -1,7 +1,7 @@
 """Fix a result and announce it: a human looks at it, then the clock shows it to everybody."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backend.core import audit
 from backend.core.database import Connection, Database
@@ -11,7 +11,7 @@ from backend.core.policy import Action
 from backend.core.viewer import Viewer
 from backend.rounds import drawing, lot, publication
 from backend.rounds.publication import FORMAT, FORMULA, Publication, PublishedLine, PublishedWeights
-from backend.rounds.rules import RESULT_STATES, RoundState
+from backend.rounds.rules import LATEST_ANNOUNCEMENT, RESULT_STATES, RoundState
 from backend.rounds.running import get_round, lock_round
 from backend.rounds.standings import named, worked_out
 from backend.rounds.store import draw
@@ -20,8 +20,6 @@ from backend.rounds.store import standings as store
 from backend.rounds.store.draw import Contender
 from backend.rounds.store.rounds import Round
 from backend.rounds.store.standings import Standing
-
-LATEST_ANNOUNCEMENT = timedelta(days=60)
 
 
 async def confirm_round(db: Database, viewer: Viewer, round_id: Id, digest: str) -> None:
@@ -78,10 +76,12 @@ async def published_round(db: Database, viewer: Viewer, round_id: Id) -> Publica
 
 
 async def published_lines(conn: Connection, rows: Sequence[Standing]) -> list[PublishedLine]:
-    """Kept lines with the names of their classes, in the order given."""
+    """Kept lines as they are published, with the names of their classes, in the order given."""
     contenders = {one.id: one for one in await draw.find_contenders(conn, [row.id for row in rows])}
     names = await name_store.class_names(conn, [key for one in contenders.values() for key in one.class_ids])
-    return [_line(row, contenders[row.id], named(contenders[row.id].class_ids, names)) for row in rows]
+    return [
+        publication.withheld(_line(row, contenders[row.id], named(contenders[row.id].class_ids, names))) for row in rows
+    ]
 
 
 def _standing(row: Round, place: int, line: PublishedLine) -> Standing:
@@ -91,15 +91,16 @@ def _standing(row: Round, place: int, line: PublishedLine) -> Standing:
         place=place,
         rank=line.rank,
         unranked_for=line.unranked_for,
-        participants=line.participants,
-        counted=line.counted,
-        alive=line.standing_entries,
+        participants=line.participants or 0,
+        counted=line.counted or 0,
+        alive=line.standing_entries or 0,
+        readable=line.readable_entries or 0,
         best=None if line.best is None else list(line.best),
-        marks=line.marks,
-        dealt_sixths=line.dealt_sixths,
+        marks=line.marks or 0,
+        dealt_sixths=line.dealt_sixths or 0,
         quality=line.quality,
-        participation=line.participation,
-        voices=line.voices,
+        participation=line.participation or "0",
+        voices=line.voices or "0",
         score=line.score,
     )
 
@@ -114,6 +115,7 @@ def _line(row: Standing, one: Contender, classes: tuple[publication.PublishedCla
         lot=tuple(one.lot),
         participants=row.participants,
         standing_entries=row.alive,
+        readable_entries=row.readable,
         counted=row.counted,
         marks=row.marks,
         dealt_sixths=row.dealt_sixths,

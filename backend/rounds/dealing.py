@@ -110,11 +110,13 @@ async def mark_entries(db: Database, viewer: Viewer, round_id: Id, card_ids: Seq
         hand = await store.lock_hand(tx, row.id, account_id)
         if hand is None:
             raise not_found("hand")
-        marked = _numbers(hand, await store.list_cards(tx, row.id, hand.numbers), card_ids)
-        if hand.marked is None:
-            await store.set_marked(tx, row.id, account_id, marked)
-        elif hand.marked != marked:
-            raise Conflict("already_marked", state="MARKED")
+        if hand.marked is not None:
+            # The answer may have been lost on the way, and a card may be gone meanwhile.
+            if await store.entry_ids(tx, row.id, hand.marked) != set(card_ids):
+                raise Conflict("already_marked", state="MARKED")
+            return
+        cards = await store.list_cards(tx, row.id, hand.numbers)
+        await store.set_marked(tx, row.id, account_id, _numbers(hand, cards, card_ids))
 
 
 def _numbers(hand: Hand, cards: Sequence[Card], card_ids: Sequence[Id]) -> list[int]:

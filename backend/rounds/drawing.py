@@ -96,7 +96,7 @@ def _is_card(entry: Candidate) -> bool:
 
 
 def _contender(row: Round, field: Field, size: int) -> Contender:
-    contender_id = random_id()
+    contender_id = lot.contender_id(row.id, field.class_ids)
     slots = rules.slots_of(authors=field.authors, size=size)
     drawn = lot.draw_slots(row.seed, contender_id, slots, rules.LOT_SLOTS)
     return Contender(contender_id, row.id, list(field.class_ids), size, field.authors, len(field.entries), slots, drawn)

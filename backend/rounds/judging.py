@@ -1,5 +1,6 @@
 """Judge the drawn entries: a juror reads a wording and nothing else, scores it or abstains, and sees no other score."""
 
+import uuid
 from collections.abc import Sequence
 
 from backend.core import audit
@@ -44,8 +45,13 @@ async def find_entries(conn: Connection, viewer: Viewer, ids: Sequence[Id]) -> l
     return await store.find_assigned(conn, who, ids) if who else []
 
 
-async def score_entry(db: Database, viewer: Viewer, duty_id: Id, revision_id: Id, score: int) -> None:
-    """Score the wording that was read, from 1 to 5; again until the judging ends, in place of the earlier score.
+def wording_id(duty: Assigned) -> Id:
+    """Names the wording to its juror, without telling when it was written or of which statement it is."""
+    return uuid.uuid5(duty.id, duty.revision_id.hex)
+
+
+async def score_entry(db: Database, viewer: Viewer, duty_id: Id, wording: Id, score: int) -> None:
+    """Score the wording that was read (see `wording_id`) from 1 to 5; again, in place of the earlier score.
 
     Raises NotFound, NotAllowed `account_restricted`, Closed, Conflict (the state of the round, an abstention,
     `sealed_after_reset`, or `stale_revision` when the wording is no longer the one that was read), ValidationFailed.
@@ -56,9 +62,9 @@ async def score_entry(db: Database, viewer: Viewer, duty_id: Id, revision_id: Id
         row, duty = await _open_duty(tx, viewer, duty_id)
         if duty.state is DutyState.ABSTAINED:
             raise Conflict(state=duty.state)
-        if duty.revision_id != revision_id:
-            raise Conflict("stale_revision", state=duty.state, path=("revision_id",))
-        await store.set_score(tx, duty.id, revision_id, score)
+        if wording_id(duty) != wording:
+            raise Conflict("stale_revision", state=duty.state, path=("wording_id",))
+        await store.set_score(tx, duty.id, duty.revision_id, score)
         await audit.record(tx, viewer.account_id, "juror:entry:scored", ("round", row.id))
 
 
@@ -92,8 +98,8 @@ async def _open_duty(
 
 
 async def _judge(conn: Connection, viewer: Viewer) -> Judge | None:
-    """The viewer as a juror of the campaigns in which they are one now; None: of none."""
-    if viewer.account_id is None:
+    """The viewer as a juror of the campaigns in which they are one now; None: of none, or the session is sealed."""
+    if viewer.account_id is None or viewer.is_sealed:
         return None
     campaign_ids = [
         grant.scope_id

@@ -8,10 +8,10 @@ from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from backend.rounds.confirming import published_lines
-from backend.rounds.publication import PublishedClass, PublishedLine
-from backend.rounds.rules import RESULT_STATES
+from backend.rounds.publication import PublishedClass, PublishedLine, withheld
+from backend.rounds.rules import RESULT_STATES, RoundState
 from backend.rounds.running import get_round
-from backend.rounds.standings import LiveStanding, LiveStandings
+from backend.rounds.standings import LiveStanding, LiveStandings, may_see_early
 from backend.rounds.store import standings as store
 
 # A line's key is its place in the list, told as so many seconds after this moment.
@@ -37,15 +37,17 @@ class ListedStanding:
 async def list_standings(
     db: Database, viewer: Viewer, live: LiveStandings, round_id: Id, request: PageRequest
 ) -> Page[ListedStanding]:
-    """A page of a round's standings. Until the announcement for whoever is signed in, and then for everybody.
+    """A page of a round's standings: the counts until the announcement, for whoever is signed in; then the result.
+
+    Editors who have no class in it see the result from the moment it is fixed.
 
     Raises NotFound, Unauthenticated.
     """
     after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
     async with db.snapshot() as conn:
         row = await get_round(conn, viewer, round_id)
-        is_announced = row.state(await conn.now()) in RESULT_STATES
-        if is_announced:
+        state = row.state(await conn.now())
+        if state in RESULT_STATES or (state is RoundState.CONFIRMED and await may_see_early(conn, viewer, row)):
             kept = await store.list_standings(
                 conn, row.id, after=after, before=before, size=request.size, backward=request.backward
             )
@@ -63,7 +65,7 @@ async def list_standings(
 def page_of_lines(lines: tuple[PublishedLine, ...], request: PageRequest) -> Page[ListedStanding]:
     """A page of a result that is at hand as a whole."""
     after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
-    between = [listed(one, place) for place, one in enumerate(lines, 1) if after < place < before]
+    between = [listed(withheld(one), place) for place, one in enumerate(lines, 1) if after < place < before]
     if request.backward:
         between.reverse()
     return page_of(request, between[: request.size + 1], _key)

@@ -5,6 +5,8 @@ Anybody recounts it with SHA-256 alone; no random generator of any language is p
 
 import hashlib
 import secrets
+import uuid
+from collections.abc import Sequence
 
 from backend.core.ids import Id
 
@@ -19,6 +21,14 @@ def new_seed() -> bytes:
 def seed_hash(seed: bytes) -> str:
     """What is published of the seed at the opening: SHA-256, hexadecimal."""
     return hashlib.sha256(seed).hexdigest()
+
+
+def contender_id(round_id: Id, class_ids: Sequence[Id]) -> Id:
+    """The id of a contender, which follows from the round and its classes: whoever draws cannot choose it.
+
+    UUIDv5 of the sorted class ids in hexadecimal, joined with commas, in the round's namespace.
+    """
+    return uuid.uuid5(round_id, ",".join(sorted(one.hex for one in class_ids)))
 
 
 def draw_slots(seed: bytes, contender_id: Id, slots: int, count: int) -> list[int]:

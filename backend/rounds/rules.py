@@ -16,6 +16,8 @@ JUROR_PATIENCE = timedelta(days=2)  # who has not answered by then is not waited
 LEAST_JUDGED = 3  # with fewer entries the result of the class would tell the median of a single one
 CARDS, MOST_MARKS = 6, 3
 ARCHIVE_DAYS = 30
+LATEST_ANNOUNCEMENT = timedelta(days=60)
+ABANDONED_AFTER = timedelta(days=90)  # unconfirmed for so long, a round ends without a result
 
 
 class RoundState(StrEnum):

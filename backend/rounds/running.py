@@ -72,7 +72,7 @@ async def resume_round(db: Database, viewer: Viewer, round_id: Id) -> None:
     """Let a paused round go on with the time it had left.
 
     A weekly round that would open before this one closes opens at its close instead. Raises NotFound, NotAllowed,
-    Conflict when it is not paused, or `rounds_overlap` when nothing would be left of the next one.
+    Conflict when it is not paused, or `rounds_overlap` when the next one is open or nothing would be left of it.
     """
     async with db.transaction() as tx:
         locked = await lock_round(tx, viewer, round_id, Action.CAMPAIGN_RUN)
@@ -83,7 +83,8 @@ async def resume_round(db: Database, viewer: Viewer, round_id: Id) -> None:
         times = rules.resumed(locked.row.times, now)
         following = await store.next_round(tx, locked.row)
         if following is not None and following.opens_at < times["closes_at"]:
-            if following.freezes_at <= times["closes_at"]:
+            # One that is open already has what was handed in for it.
+            if following.opens_at <= now or following.freezes_at <= times["closes_at"]:
                 raise Conflict("rounds_overlap", state=state)
             await store.set_opening(tx, following.id, times["closes_at"])
         await store.set_resumed(tx, round_id, times)
@@ -107,8 +108,12 @@ async def void_round(db: Database, viewer: Viewer, round_id: Id, reason: str) ->
 
 
 async def lock_round(tx: Transaction, viewer: Viewer, round_id: Id, action: Action) -> Locked:
-    """A round, locked for whoever may do this in its campaign. Raises Unauthenticated, NotFound, NotAllowed."""
+    """A round, locked for whoever may do this in its campaign.
+
+    Raises Unauthenticated, NotFound, NotAllowed, Conflict `sealed_after_reset`: a student editor's session may be.
+    """
     viewer.require_account()
+    viewer.require_unsealed()
     row = await store.lock_round(tx, round_id)
     campaign = None if row is None else await campaign_store.get_campaign(tx, row.campaign_id)
     if row is None or campaign is None or not may_see(viewer, campaign):

@@ -16,7 +16,8 @@ class Inputs:
 
     `counted` drawn slots: those that are empty or were judged, not those that could not be judged. `best` the two best
     medians among them, scaled to 0..1, empty slots 0; None once they are forgotten, then `quality` is given instead.
-    `authors` who spoke in public, `entered` how many of them have an entry that stands. `dealt_sixths`: `hand_shares`.
+    `authors` who spoke in public, `entered` how many of them have an entry that stands, `readable` how many of these
+    could be read before the judging ended. `dealt_sixths`: `hand_shares`.
     """
 
     size: int
@@ -24,6 +25,7 @@ class Inputs:
     participants: int
     authors: int
     entered: int
+    readable: int
     counted: int
     best: tuple[Fraction, ...] | None
     marks: int
@@ -79,10 +81,10 @@ def dealt(inputs: Inputs) -> Fraction:
 
 
 def why_unranked(inputs: Inputs) -> Unranked | None:
-    """None when it is ranked. One or two entries are not: the class's quality would tell a single child's median."""
+    """None when it is ranked. With one or two entries to be judged the quality would tell a single child's median."""
     if not may_rank(size=inputs.size, classes=inputs.classes):
         return Unranked.TOO_SMALL
-    if 0 < inputs.entered < LEAST_JUDGED:
+    if inputs.entered > 0 and inputs.readable < LEAST_JUDGED:
         return Unranked.TOO_FEW_ENTRIES
     if _quality(inputs) is None:
         return Unranked.NOT_ENOUGH_SCORES

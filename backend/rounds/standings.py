@@ -14,13 +14,13 @@ from backend.core.errors import Conflict, NotAllowed, not_found
 from backend.core.ids import Id
 from backend.core.policy import Action
 from backend.core.viewer import Viewer
-from backend.rounds import drawing, publication
+from backend.rounds import drawing, freezing, publication
 from backend.rounds.contenders import groups_of
 from backend.rounds.participation import in_steps
 from backend.rounds.publication import PublishedClass, PublishedLine
 from backend.rounds.rules import RoundState
 from backend.rounds.running import get_round
-from backend.rounds.store import candidates, draw, jury
+from backend.rounds.store import candidates, draw, frozen, jury
 from backend.rounds.store import names as name_store
 from backend.rounds.store import rounds as round_store
 from backend.rounds.store import standings as store
@@ -71,6 +71,7 @@ def _failed(task: asyncio.Task[list[LiveStanding]]) -> bool:
 
 
 async def _read_live(db: Database, round_id: Id) -> list[LiveStanding]:
+    await freezing.freeze_if_due(db, round_id)
     async with db.snapshot() as conn:
         row = await round_store.get_round(conn, round_id)
         now = await conn.now()
@@ -80,13 +81,19 @@ async def _read_live(db: Database, round_id: Id) -> list[LiveStanding]:
 
 
 async def live_standings(conn: Connection, row: Round, now: datetime) -> list[LiveStanding]:
-    """The classes' counts at this moment, or as they were when they froze; ordered by city, school and class."""
-    people = await store.participants(conn, row, until=min(now, row.freezes_at))
+    """The classes' counts at this moment, or as they were when they froze; ordered by city, school and class.
+
+    All classes that the campaign reached at the opening are there from then on: one that came with its first
+    participant would tell of that person.
+    """
+    if row.frozen_at is None:
+        people = await store.participants(conn, row, until=min(now, row.freezes_at))
+    else:
+        people = await frozen.counts(conn, row.id)
+    sizes = await candidates.sizes_in_reach(conn, row)
     unions = await candidates.unions_at(conn, row.campaign_id, row.opens_at)
-    groups = groups_of(sorted(people), unions)
-    everywhere = [class_id for group in groups for class_id in group]
-    sizes = await candidates.sizes_at(conn, everywhere, row.opens_at)
-    names = await name_store.class_names(conn, everywhere)
+    groups = groups_of(sorted(sizes), unions)
+    names = await name_store.class_names(conn, list(sizes))
     found = [
         LiveStanding(
             named(group, names),
@@ -142,11 +149,20 @@ async def worked_out(conn: Connection, viewer: Viewer, row: Round) -> Provisiona
     return Provisional(row, tuple(published), publication.digest(published))
 
 
+async def may_see_early(conn: Connection, viewer: Viewer, row: Round) -> bool:
+    """Whether the viewer runs the campaign and has no class among the contenders."""
+    campaign = await campaign_store.get_campaign(conn, row.campaign_id)
+    if campaign is None or viewer.account_id is None or not policy.can(viewer, Action.CAMPAIGN_RUN, scope_of(campaign)):
+        return False
+    own = (await jury.own_classes(conn, [viewer.account_id]))[viewer.account_id]
+    return not await draw.contenders_of_classes(conn, row.id, sorted(own))
+
+
 async def _tallied(conn: Connection, row: Round) -> list[Line]:
     gathered = Gathered(
         await draw.list_contenders(conn, row.id),
         await store.participants(conn, row),
-        await store.alive_entries(conn, row.id),
+        await store.count_entries(conn, row),
         await store.judged_entries(conn, row),
         await store.voices(conn, row.id),
     )
@@ -165,6 +181,7 @@ def _published(line: Line, names: Mapping[Id, PublishedClass]) -> PublishedLine:
         lot=tuple(one.lot),
         participants=min(inputs.participants, one.size),
         standing_entries=inputs.entered,
+        readable_entries=inputs.readable,
         counted=inputs.counted,
         marks=inputs.marks,
         dealt_sixths=inputs.dealt_sixths,

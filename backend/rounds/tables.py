@@ -43,6 +43,7 @@ class Round(Table, tablename="round"):
     judging_starts_at = Timestamptz(default=None, null=False)
     judging_ends_at = Timestamptz(default=None, null=False)
     paused_at = Timestamptz(default=None, null=True)
+    frozen_at = Timestamptz(default=None, null=True)  # when the counts of `freezes_at` were written down
     drawn_at = Timestamptz(default=None, null=True)
     confirmed_at = Timestamptz(default=None, null=True)
     confirmed_by = UUID(default=None, null=True)  # personal: the editor's account id; kept as a record of the decision
@@ -151,6 +152,16 @@ class JuryDuty(Table, tablename="jury_duty"):
     )
 
 
+class FrozenCount(Table, tablename="frozen_count"):
+    """How many of a class had done the task at the freeze: shown to everybody until the result. Goes 30 days after."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    round = ForeignKey(Round, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="round_id")
+    class_id = UUID(default=None, null=False)
+    participants = SmallInt(default=None, null=False)
+    frozen_count_once = Unique([round, class_id], name="frozen_count_once")
+
+
 class VoiceDeck(Table, tablename="voice_deck"):
     """What is dealt in a round: by contender the numbers of its cards and how many of them have been dealt."""
 
@@ -187,6 +198,7 @@ class Standing(Table, tablename="standing"):
     participants = SmallInt(default=None, null=False)
     counted = SmallInt(default=None, null=False)  # drawn slots that counted: not those that could not be judged
     alive = Integer(default=None, null=False)  # entries that stood at the end
+    readable = Integer(default=0, null=False)  # those of them that could be read before the judging ended
     best = Array(base_column=Text(), default=None, null=True)  # the two best medians; removed 30 days after
     marks = Integer(default=None, null=False)
     dealt_sixths = Integer(default=None, null=False)

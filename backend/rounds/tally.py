@@ -9,18 +9,19 @@ from backend.core.ids import Id
 from backend.rounds.rules import LEAST_SCORES, Weights
 from backend.rounds.score import Inputs, Score, ranks, scaled_median, work_out
 from backend.rounds.store.draw import Contender
-from backend.rounds.store.standings import Judged, Voices
+from backend.rounds.store.standings import Judged, Stood, Voices
 
 EMPTY = Fraction(0)
+NOTHING = Stood(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that a result is worked out from: `participants` by class, `alive` entries by contender."""
+    """All that a result is worked out from: `participants` by class, entries that `stood` by contender."""
 
     contenders: Sequence[Contender]
     participants: Mapping[Id, int]
-    alive: Mapping[Id, int]
+    stood: Mapping[Id, Stood]
     judged: Sequence[Judged]
     voices: Sequence[Voices]
 
@@ -48,13 +49,15 @@ def tally(gathered: Gathered, weights: Weights) -> list[Line]:
 
 
 def _inputs(one: Contender, gathered: Gathered, entries: Mapping[int, Judged], voices: Voices | None) -> Inputs:
+    stood = gathered.stood.get(one.id, NOTHING)
     qualities = [quality for slot in one.lot if (quality := _quality_of(entries.get(slot))) is not None]
     return Inputs(
         size=one.size,
         classes=len(one.class_ids),
         participants=sum(gathered.participants.get(class_id, 0) for class_id in one.class_ids),
         authors=one.authors,
-        entered=gathered.alive.get(one.id, 0),
+        entered=stood.alive,
+        readable=stood.readable,
         counted=len(qualities),
         best=tuple(sorted(qualities, reverse=True)[:2]),
         marks=voices.marks if voices else 0,

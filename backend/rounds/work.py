@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
+from backend.core import audit
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from backend.notices import inbox
-from backend.rounds import drawing
-from backend.rounds.rules import ARCHIVE_DAYS
+from backend.rounds import drawing, freezing
+from backend.rounds.rules import ABANDONED_AFTER, ARCHIVE_DAYS
+from backend.rounds.store import rounds as round_store
 from backend.rounds.store import standings as store
 
 
 def register(registry: Registry, db: Database) -> None:
     """Add the periodic work of rounds."""
+
+    async def freeze() -> None:
+        await freezing.freeze_due(db)
 
     async def draw() -> None:
         await drawing.draw_due(db)
@@ -20,8 +25,10 @@ def register(registry: Registry, db: Database) -> None:
         await tell_announced(db)
 
     async def trim() -> None:
+        await end_abandoned(db)
         await trim_old(db)
 
+    registry.every("rounds.freeze_due", "* * * * *", freeze)
     registry.every("rounds.draw_due", "* * * * *", draw)
     registry.every("rounds.tell_announced", "* * * * *", tell)
     registry.every("rounds.trim_old", "43 * * * *", trim)
@@ -37,6 +44,19 @@ async def tell_announced(db: Database) -> None:
                 continue
             teachers = await store.teachers_of_contenders(tx, round_id)
             await inbox.tell_all(tx, teachers, "round_announced", subject=("round", round_id))
+
+
+async def end_abandoned(db: Database) -> int:
+    """End rounds that nobody confirmed for three months, without a result or a reason; how many."""
+    async with db.reading() as conn:
+        due = await store.abandoned_rounds(conn, await conn.now() - ABANDONED_AFTER)
+    for round_id in due:
+        async with db.transaction() as tx:
+            row = await round_store.lock_round(tx, round_id)
+            if row is not None and row.confirmed_at is None and row.voided_at is None:
+                await round_store.set_void(tx, round_id, await tx.now(), None)
+                await audit.record(tx, None, "clock:round:voided", ("round", round_id))
+    return len(due)
 
 
 async def trim_old(db: Database) -> int:

@@ -78,7 +78,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
     )
     decision = (await api.run("ViewerDecisions", as_=await house.session("author")))["edges"][0]["node"]["id"]
     appeal = await api.do("AppealFile", as_=await house.session("author"), decisionId=decision, text="Se en gang til.")
-    judged = await _judged(stage, published, house.people["juror"])
+    competing = await stage.publish(author, "Hør på oss.", audience=Audience.CITY)
+    judged = await _judged(stage, competing, house.people["juror"])
     rows = {**await _rows(stage, waiting.id, author.require_account()), **judged}
     campaign = await api.run("Campaign", id=global_id("Campaign", stage.campaign_id))
     house.ids = {
@@ -96,7 +97,8 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "roleGrantId": global_id("RoleGrant", rows["grant"]),
         "sessionId": global_id("Session", rows["session"]),
         "roundId": global_id("Round", rows["round"]),
-        "entryId": global_id("JuryEntry", rows["duty"]), "cardIds": global_id("HandCard", rows["entry"]),
+        "entryId": global_id("JuryEntry", rows["duty"]), "wordingId": global_id("Wording", rows["duty"]),
+        "cardIds": global_id("HandCard", rows["entry"]),
         "awardId": global_id("Award", rows["award"]),
         "proposalId": global_id("TopicProposal", rows["proposal"]),
         "uploadId": upload["id"], "assetId": upload["asset"]["id"], "assetIds": upload["asset"]["id"],

@@ -135,7 +135,9 @@ async def test_what_is_done_in_the_freeze_is_not_told(arena: Arena, address: str
         assert paused["round"]["state"] == "PAUSED"
         assert counts(paused) == {"8A": 40}
         # They were done, and would count without the freeze.
-        await arena.write("update round set paused_at = null, freezes_at = closes_at where id = $1", arena.round_id)
+        await arena.write(
+            "update round set paused_at = null, freezes_at = closes_at, frozen_at = null where id = $1", arena.round_id
+        )
         assert counts(await client.next()) == {"8A": 100}
 
 

@@ -29,7 +29,7 @@ async def test_juror_scores_and_leaves_to_others(api: Api, arena: Arena) -> None
         first, second = entries[:2]
         assert (first["text"], first["state"], first["score"]) == ("Vi må få snakke.", "ASSIGNED", None)
         assert first["round"]["state"] == "JUDGING"
-        given = {"entryId": first["id"], "revisionId": first["revisionId"], "score": 4}
+        given = {"entryId": first["id"], "wordingId": first["wordingId"], "score": 4}
         scored = await api.do("EntryScore", as_=as_, **given)
         assert {**first, "__typename": "JuryEntry", "state": "SCORED", "score": 4} == scored
         left = await api.do("EntryAbstain", as_=as_, entryId=second["id"], reason="KNOWS_AUTHOR")

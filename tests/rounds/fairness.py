@@ -18,7 +18,7 @@ from backend.rounds.rules import JURORS_AN_ENTRY, MOST_MARKS, Weights
 from backend.rounds.score import hand_shares
 from backend.rounds.store.candidates import Candidate, Choice
 from backend.rounds.store.draw import Contender
-from backend.rounds.store.standings import Judged, Voices
+from backend.rounds.store.standings import Judged, Stood, Voices
 from backend.rounds.tally import Gathered, Line, tally
 
 SIZES = (9, 9, 12, 12, 20, 20, 30, 30, 40, 40)
@@ -86,9 +86,9 @@ def play(seed: int, conducts: Mapping[int, Conduct] = _NOBODY, *, everybody_take
     fields = contenders.fields_of([(one,) for one in _CLASSES], candidates, choices, _chance(seed, "shuffle"))
     drawn = [_contender(seed, field, size) for field, size in zip(fields, SIZES, strict=True)]
     cards = [[merits[entry.author_id] for entry in field.entries] for field in fields]
-    alive = {one.id: one.entered for one in drawn}
+    stood = {one.id: Stood(one.entered, one.entered) for one in drawn}
     voices = _voices(_chance(seed, "voices"), drawn, cards, conducts)
-    return tally(Gathered(drawn, participants, alive, _judged(_chance(seed, "jury"), drawn, cards), voices), Weights())
+    return tally(Gathered(drawn, participants, stood, _judged(_chance(seed, "jury"), drawn, cards), voices), Weights())
 
 
 def _handed_in(weakest_first: Sequence[Candidate], conduct: Conduct) -> tuple[list[Candidate], list[Choice]]:

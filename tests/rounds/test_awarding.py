@@ -200,6 +200,33 @@ async def test_who_runs_the_campaign_gives_awards_and_nobody_for_their_own_class
         await give_to(arena, arena.stage.town.secretariat, class_id=class_id)
 
 
+async def test_editor_with_a_part_in_a_class_learns_nothing_of_its_awards_and_rescinds_none(arena: Arena) -> None:
+    editor, class_id, people, said = await confirmed(arena)
+    teaching = (await arena.editor()).require_account()
+    await give(arena.db, arena.stage.town.admin, teaching, Role.TEACHER, ScopeKind.CLASS, class_id)
+    with arena.over():
+        who = await viewer_of(arena.db, teaching)
+        await give_to(arena, editor, class_id=class_id)
+        mine = await give_to(arena, editor, statement_id=said[0])
+        assert await seen(arena, who) == []
+        assert [one.is_printable for one in await seen(arena, editor)] == [True, False]
+        await awarding.answer_award(arena.db, await arena.viewer(people[0]), mine, agrees=True)
+        await announce(arena, editor)
+        assert {one.tells_consent for one in await seen(arena, who)} == {False}
+        with pytest.raises(NotAllowed) as refused:
+            await awarding.rescind_award(arena.db, who, mine, "Nei.")
+    assert refused.value.code == "own_class_awarded"
+
+
+async def test_statement_has_one_award_in_a_round(arena: Arena) -> None:
+    editor, _, _, said = await confirmed(arena)
+    with arena.over():
+        done, failed = await together(*(give_to(arena, editor, statement_id=said[0]) for _ in range(3)))
+        assert [getattr(one, "code", None) for one in failed] == ["award_already_given"] * 2
+        await awarding.rescind_award(arena.db, editor, done[0], "Feil tekst.")
+        await give_to(arena, editor, statement_id=said[0])
+
+
 async def test_awards_are_bounded_and_a_repeat_gives_none_anew(arena: Arena) -> None:
     editor, class_id, _, _ = await confirmed(arena)
     with arena.over():
@@ -254,8 +281,9 @@ async def test_only_who_runs_the_campaign_rescinds(arena: Arena) -> None:
     editor, class_id, people, _ = await confirmed(arena)
     with arena.over():
         award_id = await give_to(arena, editor, class_id=class_id)
-        for who in (arena.stage.teacher, await arena.viewer(people[0])):
-            with pytest.raises(NotAllowed):
+        strangers = (arena.stage.teacher, await arena.viewer(people[0]))
+        for who in strangers:  # they do not know of it yet
+            with pytest.raises(NotFound):
                 await awarding.rescind_award(arena.db, who, award_id, "Nei.")
         for who in (ANONYMOUS,):
             for one in (award_id, new_id()):
@@ -265,6 +293,10 @@ async def test_only_who_runs_the_campaign_rescinds(arena: Arena) -> None:
             await awarding.rescind_award(arena.db, editor, new_id(), "Nei.")
         with pytest.raises(ValidationFailed):
             await awarding.rescind_award(arena.db, editor, award_id, " ")
+        await announce(arena, editor)
+        for who in strangers:
+            with pytest.raises(NotAllowed):
+                await awarding.rescind_award(arena.db, who, award_id, "Nei.")
     assert await arena.value("select rescinded_at from award") is None
 
 

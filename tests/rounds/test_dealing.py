@@ -176,6 +176,20 @@ async def test_card_that_nobody_can_read_any_more_is_gone_from_the_hand(arena: A
             await mark(arena, voter, [gone])
 
 
+async def test_marks_that_were_taken_can_be_sent_again_when_a_card_is_gone(arena: Arena) -> None:
+    people = await classes(arena, 2)
+    await arena.draw()
+    voter = await arena.viewer(people[0][0])
+    with arena.judging():
+        chosen = ids(await deal(arena, voter), 2)
+        await mark(arena, voter, chosen)
+        async with arena.db.transaction() as tx:
+            await tx.execute("update statement set visibility = 'HIDDEN'")
+        await mark(arena, voter, chosen)
+        with pytest.raises(Conflict):
+            await mark(arena, voter, chosen[:1])
+
+
 async def test_class_that_is_alone_has_nothing_to_mark(arena: Arena) -> None:
     [people] = await classes(arena, 1)
     await arena.draw()

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from uuid import uuid5
 
 import pytest
 
@@ -35,6 +36,7 @@ async def test_lot_draws_five_slots_that_anybody_recounts_from_the_seed(arena: A
     row = await arena.draw()
     [one] = (await _contenders(arena)).values()
     assert (one.class_ids, one.size, one.authors, one.entered, one.slots) == ([class_id], 20, 4, 4, 10)
+    assert one.id == uuid5(arena.round_id, class_id.hex)  # nobody who draws can choose it
     hashes = {slot: hashlib.sha256(row.seed + one.id.bytes + slot.to_bytes(4, "big")).hexdigest() for slot in range(10)}
     assert one.lot == sorted(range(10), key=hashes.__getitem__)[:5]
     assert lot.seed_hash(row.seed) == hashlib.sha256(row.seed).hexdigest()

@@ -1,5 +1,6 @@
 """Jurors: what they read, score and leave to others; what is none of theirs is not there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ async def judged(arena: Arena) -> tuple[Viewer, Assigned]:
 
 
 async def score(arena: Arena, juror: Viewer, one: Assigned, points: int) -> None:
-    await judging.score_entry(arena.db, juror, one.id, one.revision_id, points)
+    await judging.score_entry(arena.db, juror, one.id, judging.wording_id(one), points)
 
 
 async def test_juror_reads_the_words_and_scores_them(arena: Arena) -> None:
@@ -104,7 +105,7 @@ async def test_score_of_an_older_wording_is_refused_and_one_given_stands(arena: 
             )  # fmt: skip
         with pytest.raises(Conflict) as refused:
             await score(arena, juror, one, 5)
-        assert (refused.value.code, refused.value.path) == ("stale_revision", ("revision_id",))
+        assert (refused.value.code, refused.value.path) == ("stale_revision", ("wording_id",))
         [now] = [row for row in await asked(arena, juror) if row.id == one.id]
         assert (now.text, now.score, now.judged_revision_id) == ("Nye ord.", 3, one.revision_id)
         await score(arena, juror, now, 5)
@@ -253,6 +254,28 @@ async def test_restricted_juror_and_nobody_score_nothing(arena: Arena) -> None:
         with pytest.raises(NotAllowed) as refused:
             await score(arena, await viewer_of(arena.db, juror.require_account()), one, 5)
     assert refused.value.code == "account_restricted"
+
+
+async def test_sealed_session_of_a_student_juror_reads_and_scores_nothing(arena: Arena) -> None:
+    juror, one = await judged(arena)
+    sealed = replace(juror, sealed_until=arena.opens_at + 9 * DAY)
+    with arena.judging():
+        assert await asked(arena, sealed) == []
+        async with arena.db.reading() as conn:
+            assert await judging.find_entries(conn, sealed, [one.id]) == []
+        with pytest.raises(Conflict) as refused:
+            await score(arena, sealed, one, 5)
+    assert refused.value.code == "sealed_after_reset"
+
+
+async def test_statement_that_was_narrowed_to_the_school_is_shown_to_no_juror(arena: Arena) -> None:
+    juror, one = await judged(arena)
+    async with arena.db.transaction() as tx:
+        await tx.execute("update statement set audience = 'SCHOOL' where published_revision_id = $1", one.revision_id)
+    with arena.judging():
+        assert one.id not in {row.id for row in await asked(arena, juror)}
+        with pytest.raises(NotFound):
+            await score(arena, juror, one, 5)
 
 
 async def test_score_and_abstention_at_once_leave_one_of_them(arena: Arena) -> None:

@@ -20,15 +20,14 @@ def line(contender: UUID, name: str, **change: object) -> PublishedLine:
     known: dict[str, object] = {
         "id": contender, "classes": (PublishedClass(contender, name, "Kongsgård", "Kristiansand"),), "size": 20,
         "authors": 6, "slots": 10, "lot": tuple(lot.draw_slots(SEED, contender, 10, 5)), "participants": 15,
-        "standing_entries": 6, "counted": 5, "marks": 7, "dealt_sixths": 60, "participation": "3/4", "voices": "2/3",
+        "standing_entries": 6, "readable_entries": 6, "counted": 5,
+        "marks": 7, "dealt_sixths": 60, "participation": "3/4", "voices": "2/3",
         "quality": "5/8", "score": "161/240", "rank": 1, "best": ("3/4", "1/2"),
     }  # fmt: skip
     return PublishedLine(**{**known, **change})  # type: ignore[arg-type]
 
 
-SMALL = line(THIRD, "7C", size=8, authors=2, slots=4, lot=tuple(lot.draw_slots(SEED, THIRD, 4, 5)), counted=4,
-             participants=8, standing_entries=2, participation="1", quality=None, score=None, rank=None, best=None,
-             unranked_for=Unranked.TOO_SMALL)  # fmt: skip
+SMALL = publication.withheld(line(THIRD, "7C", size=8, rank=None, unranked_for=Unranked.TOO_SMALL))
 PUBLISHED = Publication(
     FORMAT, UUID(int=9), FORMULA, PublishedWeights(50, 30, 20), SEED.hex(), lot.seed_hash(SEED),
     (line(FIRST, "9A"), line(SECOND, "9B"), SMALL),
@@ -38,7 +37,7 @@ PUBLISHED = Publication(
 def test_untouched_publication_agrees_to_the_last_digit() -> None:
     scores, differences = publication.recount(publication.read(publication.written(PUBLISHED).encode()))
     assert differences == []
-    assert [str(score.total) for score in scores] == ["161/240", "161/240", "None"]
+    assert [score and str(score.total) for score in scores] == ["161/240", "161/240", None]
 
 
 def test_publication_without_the_medians_still_recounts() -> None:
@@ -51,7 +50,8 @@ def test_publication_without_the_medians_still_recounts() -> None:
     [
         {"size": 21}, {"authors": 11}, {"slots": 9}, {"lot": (0, 1, 2, 3, 4)}, {"participants": 16}, {"marks": 8},
         {"dealt_sixths": 59}, {"participation": "4/5"}, {"voices": "1/2"}, {"quality": "1/2"}, {"score": "160/240"},
-        {"rank": 2}, {"best": ("1", "1/2")}, {"best": ("3/4",)}, {"standing_entries": 2}, {"counted": 6},
+        {"rank": 2}, {"best": ("1", "1/2")}, {"best": ("3/4",)}, {"standing_entries": 5}, {"counted": 6},
+        {"readable_entries": 7}, {"readable_entries": 2},
         {"unranked_for": Unranked.TOO_SMALL}, {"marks": 31}, {"participants": 21},
     ],
 )  # fmt: skip
@@ -61,6 +61,29 @@ def test_change_in_a_line_is_found(change: dict[str, object]) -> None:
     differences = publication.recount(changed)[1]
     assert differences
     assert all(one.where.startswith(("9A", "9B")) for one in differences)
+
+
+def test_small_class_is_published_without_anything_that_tells_of_a_student() -> None:
+    assert set(msgspec.to_builtins(SMALL)) == {"id", "classes", "size", "unrankedFor"}
+    few = publication.withheld(line(THIRD, "7C", rank=None, unranked_for=Unranked.TOO_FEW_ENTRIES))
+    assert set(msgspec.to_builtins(few)) == {"id", "classes", "size", "unrankedFor", "participants", "participation"}
+    empty = publication.withheld(line(THIRD, "7C", standing_entries=0, readable_entries=0))
+    assert (empty.authors, empty.participants) == (None, 15)
+    assert publication.withheld(PUBLISHED.standings[0]) == PUBLISHED.standings[0]
+
+
+@pytest.mark.parametrize("change", [{"size": 20}, {"participants": 3}, {"participation": "1/2"}, {"rank": 3}])
+def test_change_in_an_unranked_line_is_found(change: dict[str, object]) -> None:
+    changed = msgspec.structs.replace(SMALL, **change)
+    assert publication.recount(msgspec.structs.replace(PUBLISHED, standings=(*PUBLISHED.standings[:2], changed)))[1]
+
+
+def test_ranked_line_without_an_input_is_no_published_round() -> None:
+    for name in ("participants", "standing_entries", "readable_entries", "counted", "marks", "dealt_sixths", "authors"):
+        first = msgspec.structs.replace(PUBLISHED.standings[0], **{name: None})
+        text = publication.written(msgspec.structs.replace(PUBLISHED, standings=(first,))).encode()
+        with pytest.raises(ValueError, match="missing"):
+            publication.read(text)
 
 
 @pytest.mark.parametrize(

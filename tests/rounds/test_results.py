@@ -14,11 +14,9 @@ from backend.core.paging import Key, PageRequest
 from backend.core.viewer import ANONYMOUS, Role, ScopeKind, Viewer
 from backend.rounds import confirming, drawing, listing, reflecting, running, standings, work
 from backend.rounds.listing import ListedStanding
-from backend.rounds.my_week import my_week
 from backend.rounds.publication import PublishedLine
 from backend.rounds.rules import RoundState, Unranked
 from backend.rounds.standings import LiveStandings
-from backend.rounds.store import standings as store
 from tests.campaigns.stage import together
 from tests.places.town import give, viewer_of
 from tests.rounds.arena import DAY, Arena
@@ -42,13 +40,6 @@ async def listed(arena: Arena, viewer: Viewer) -> list[ListedStanding]:
     return list(page.rows)
 
 
-async def steps(arena: Arena, viewer: Viewer) -> dict[str, int | None]:
-    """What everybody sees meanwhile, by class."""
-    rows = await listed(arena, viewer)
-    assert all(row.result is None for row in rows)
-    return {row.classes[0].name: row.participation_percent for row in rows}
-
-
 async def test_result_is_worked_out_from_scores_people_and_voices(arena: Arena) -> None:
     _, people, said = await arena.competing_class("8A", size=10, speaking=10)
     _, _, others = await arena.competing_class("8B", size=12, speaking=6)
@@ -64,7 +55,7 @@ async def test_result_is_worked_out_from_scores_people_and_voices(arena: Arena) 
     assert len(people) == 10
     assert (first.participation, second.participation) == ("9/10", "1/2")
     assert (first.quality, first.best) == ("3/4", ("3/4", "3/4"))
-    filled = sum(slot < 6 for slot in second.lot)
+    filled = sum(slot < 6 for slot in second.lot or ())
     assert second.quality == {0: "0", 1: "1/4"}.get(filled, "1/2")
     assert (first.marks, first.dealt_sixths, first.voices) == (4, 6 * 6 + 3 * 2, "5/9")
     assert (second.marks, second.dealt_sixths, second.voices) == (0, 6, "1/3")
@@ -165,72 +156,93 @@ async def test_reflection_counts_as_taking_part_and_a_statement_too_late_does_no
     assert (await provisional(arena, await arena.editor()))["8A"].participants == 2
 
 
-async def test_counts_stand_still_from_the_freeze_on_and_agree_with_my_week(arena: Arena) -> None:
-    class_id = await arena.new_class("8A")
-    small = await arena.new_class("8B")
-    people, few = await arena.crowd(class_id, 10), await arena.crowd(small, 8)
-    for one in people[:5]:
-        await arena.say(one, class_id, audience="CLASS")
-    await arena.say(few[0], small)
-    await arena.say(people[5], class_id, after=3 * DAY + timedelta(hours=1))
-    viewer = await arena.viewer(people[9])
-    with arena.at(3 * DAY - timedelta(hours=1)):
-        assert await steps(arena, viewer) == {"8A": 40, "8B": None}
-    for moment in (arena.frozen, arena.closed, arena.judging, arena.over):
-        with moment():
-            assert await steps(arena, viewer) == {"8A": 40, "8B": None}
-    with arena.frozen():
-        rows, _ = await my_week(arena.db, viewer)
-    assert [row.participation_percent for row in rows] == [40]
-    async with arena.db.reading() as conn:
-        assert await store.participants(conn, await arena.round()) == {class_id: 6, small: 1}
+@pytest.mark.parametrize("review", ["IN_REVIEW", "REJECTED"])
+async def test_class_of_which_one_entry_could_be_read_is_unranked(arena: Arena, review: str) -> None:
+    """The others were never approved: the best of the class would be the median of a single student."""
+    class_id, people, said = await arena.competing_class("8A", size=10, speaking=1)
+    for one in people[1:4]:
+        said.append(await arena.say(one, class_id, visibility="UNPUBLISHED", review="IN_REVIEW"))
+    await arena.draw()
+    await arena.give_scores(said, 2, 2, 1)
+    async with arena.db.transaction() as tx:
+        await tx.execute("update revision set review = $1 where review = 'IN_REVIEW'", review)
+    line = (await provisional(arena, await arena.editor()))["8A"]
+    assert (line.rank, line.unranked_for, line.best) == (None, Unranked.TOO_FEW_ENTRIES, None)
 
 
-async def test_counts_of_a_paused_round_stay_frozen_after_the_pause(arena: Arena) -> None:
-    class_id = await arena.new_class("8A")
-    people = await arena.crowd(class_id, 10)
-    await arena.say(people[0], class_id)
-    await arena.say(people[1], class_id, after=3 * DAY + timedelta(hours=2))
-    viewer, editor = await arena.viewer(people[9]), await arena.editor()
-    with arena.at(3 * DAY + timedelta(hours=5)):
-        before = await steps(arena, viewer)
-        await running.pause_round(arena.db, editor, arena.round_id)
-    with arena.at(6 * DAY):
-        assert await steps(arena, viewer) == before == {"8A": 0}
-        await running.resume_round(arena.db, editor, arena.round_id)
-        assert await steps(arena, viewer) == before
+async def test_statement_that_was_narrowed_to_the_school_competes_no_more(arena: Arena) -> None:
+    _, _, said = await arena.competing_class("8A", size=10, speaking=10)
+    await arena.draw()
+    await arena.give_scores(said, 4, 4, 4)
+    drawn = await arena.value("select statement_id from entry where is_drawn limit 1")
+    async with arena.db.transaction() as tx:
+        await tx.execute("update statement set audience = 'SCHOOL' where id = $1", drawn)
+    line = (await provisional(arena, await arena.editor()))["8A"]
+    assert (line.standing_entries, line.counted) == (9, 5)
 
 
-async def test_nothing_is_shown_before_the_opening_or_of_a_void_round(arena: Arena) -> None:
-    _, people, _ = await arena.competing_class("8A")
-    viewer = await arena.viewer(people[0])
-    assert await listed(arena, viewer) == []
+async def test_score_of_a_juror_who_came_to_teach_the_class_does_not_count(arena: Arena) -> None:
+    class_id, _, said = await arena.competing_class("8A", size=10, speaking=10)
+    await arena.draw()
+    juror = (await arena.juror()).require_account()
+    await arena.give_scores(said, 4, 4)
+    async with arena.db.transaction() as tx:
+        await tx.execute(
+            "insert into jury_duty (id, round_id, entry_id, juror_id, assigned_at, state, revision_id, score,"
+            " decided_at) select gen_random_uuid(), round_id, id, $1, now(), 'SCORED', gen_random_uuid(), 4, now()"
+            " from entry where is_drawn", juror,
+        )  # fmt: skip
+    editor = await arena.editor()
+    assert (await provisional(arena, editor))["8A"].counted == 5
+    await give(arena.db, arena.stage.town.admin, juror, Role.TEACHER, ScopeKind.CLASS, class_id)
+    assert (await provisional(arena, editor))["8A"].counted == 0
+
+
+async def test_fixed_result_is_read_by_editors_without_a_class_in_it_before_the_announcement(arena: Arena) -> None:
+    class_id, people, said = await arena.competing_class("8A", size=10, speaking=10)
+    await arena.draw()
+    await arena.give_scores(said, 4, 4, 4)
+    editor, teaching = await arena.editor(), await arena.editor()
+    await confirm(arena, editor)
+    await give(arena.db, arena.stage.town.admin, teaching.require_account(), Role.TEACHER, ScopeKind.CLASS, class_id)
+    with arena.over():
+        [row] = await listed(arena, editor)
+        assert row.result is not None
+        for who in (await viewer_of(arena.db, teaching.require_account()), await arena.viewer(people[0])):
+            assert [row.result for row in await listed(arena, who)] == [None]
+
+
+async def test_round_that_nobody_confirms_ends_and_is_forgotten(arena: Arena) -> None:
+    _, people, _ = await arena.competing_class("8A", size=10, speaking=10)
     with arena.open():
-        await running.void_round(arena.db, await arena.editor(), arena.round_id, "Feil uke.")
-        assert await listed(arena, viewer) == []
+        await reflecting.mark_reflection(arena.db, await arena.viewer(people[0]), arena.round_id)
+    await arena.draw()
+    with arena.at(100 * DAY - timedelta(hours=1)):
+        assert await work.end_abandoned(arena.db) == 0
+    with arena.at(100 * DAY + timedelta(hours=1)):
+        assert await work.end_abandoned(arena.db) == 1
+        assert await work.end_abandoned(arena.db) == 0
+        assert (await arena.round()).state(process_now()) is RoundState.VOID
+    with arena.at(131 * DAY):
+        assert await work.trim_old(arena.db) == 1
+    for table in ("entry", "reflection", "frozen_count"):
+        assert await arena.value(f"select count(*) from {table}") == 0
 
 
-async def test_counts_are_for_whoever_is_signed_in(arena: Arena) -> None:
-    await arena.competing_class("8A")
-    with arena.open(), pytest.raises(Unauthenticated):
-        await listed(arena, ANONYMOUS)
+async def test_paused_round_that_nobody_resumes_ends_too(arena: Arena) -> None:
+    with arena.open():
+        await running.pause_round(arena.db, await arena.editor(), arena.round_id)
+    with arena.at(91 * DAY):
+        assert await work.end_abandoned(arena.db) == 1
 
 
-async def test_live_counts_are_read_once_for_many(arena: Arena) -> None:
-    _, people, _ = await arena.competing_class("8A", size=10, speaking=2)
-    viewer, live = await arena.viewer(people[0]), LiveStandings(seconds=60)
-
-    async def ask() -> list[int | None]:
-        page = await listing.list_standings(arena.db, viewer, live, arena.round_id, PageRequest(10))
-        return [row.participation_percent for row in page.rows]
-
-    with arena.frozen():
-        done, failed = await together(*(ask() for _ in range(8)))
-        assert (done, failed) == ([[20]] * 8, [])
-        async with arena.db.transaction() as tx:
-            await tx.execute("update statement set visibility = 'REMOVED'")
-        assert await ask() == [20]
-        assert await steps(arena, viewer) == {}
+async def test_result_that_was_fixed_and_never_announced_is_kept_and_the_rest_forgotten(arena: Arena) -> None:
+    await arena.competing_class("8A", size=10, speaking=10)
+    await confirm(arena, await arena.editor())
+    with arena.at(102 * DAY):
+        assert (await work.end_abandoned(arena.db), await work.trim_old(arena.db)) == (0, 1)
+    assert await arena.value("select count(*) from entry") == 0
+    assert await arena.value("select count(*) from standing") == 1
 
 
 async def test_result_shows_to_nobody_before_it_is_announced(arena: Arena) -> None:

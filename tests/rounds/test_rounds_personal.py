@@ -101,10 +101,17 @@ async def test_copy_holds_what_one_did_and_nothing_of_others(arena: Arena) -> No
             " select $1, $2, '{\"nb\": \"Modig\"}', id, $3, now(), 'ASKED' from statement where author_id = $4",
             new_id(), arena.round_id, juror.account_id, student.account_id,
         )  # fmt: skip
-    async with arena.db.snapshot() as conn:
-        mine, theirs, judged = [
-            await personal.export(conn, who.require_account()) for who in (student, classmate, juror)
-        ]
+
+    async def copies() -> list[OwnRounds]:
+        async with arena.db.snapshot() as conn:
+            return [await personal.export(conn, who.require_account()) for who in (student, classmate, juror)]
+
+    with arena.judging():  # which statements they are would tell whose
+        mine, _, judged = await copies()
+        assert (mine.hands[0].dealt, mine.hands[0].marked) == ([], [])
+        assert {one.statement_id for one in judged.duties} == {None}
+    with arena.over():
+        mine, theirs, judged = await copies()
     assert [len(getattr(mine, name)) for name in NAMES] == [1, 1, 1, 0, 1, 0]
     [hand] = mine.hands
     assert hand.marked is not None

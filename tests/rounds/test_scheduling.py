@@ -248,6 +248,28 @@ async def test_round_that_would_swallow_the_next_stays_paused(arena: Arena) -> N
     assert (await arena.round()).paused_at is not None
 
 
+async def test_round_stays_paused_while_the_next_one_is_open(arena: Arena) -> None:
+    """What was handed in for the next round would belong to this one otherwise."""
+    editor, current = await arena.editor(), await arena.round()
+    following = await scheduling.schedule_single(
+        arena.db, editor, arena.stage.campaign_id, Single(current.closes_at + DAY, current.closes_at + 20 * DAY)
+    )
+    with arena.at(3 * DAY):
+        await running.pause_round(arena.db, editor, arena.round_id)
+    with arena.at(6 * DAY), pytest.raises(Conflict, match="rounds_overlap"):
+        await running.resume_round(arena.db, editor, arena.round_id)
+    async with arena.db.reading() as conn:
+        untouched = await store.get_round(conn, following)
+    assert untouched is not None
+    assert untouched.opens_at == current.closes_at + DAY
+
+
+async def test_sealed_student_editor_writes_nothing(arena: Arena) -> None:
+    sealed = replace(await arena.student_editor(), sealed_until=arena.opens_at + 9 * DAY)
+    with arena.open(), pytest.raises(Conflict, match="sealed_after_reset"):
+        await running.update_round(arena.db, sealed, arena.round_id, TopicPage({"nb": "Noe annet?"}))
+
+
 async def test_void_round_says_why_and_ends_for_good(arena: Arena) -> None:
     editor = await arena.editor()
     with arena.open():

@@ -14,7 +14,7 @@ F = Fraction
 
 def inputs(**change: object) -> Inputs:
     known: dict[str, object] = {
-        "size": 20, "classes": 1, "participants": 15, "authors": 8, "entered": 8, "counted": 5,
+        "size": 20, "classes": 1, "participants": 15, "authors": 8, "entered": 8, "readable": 8, "counted": 5,
         "best": (F(3, 4), F(1, 2)), "marks": 7, "dealt_sixths": 60,
     }  # fmt: skip
     return Inputs(**{**known, **change})  # type: ignore[arg-type]
@@ -48,8 +48,10 @@ def test_median_is_scaled_to_one(scores: list[int], scaled: F) -> None:
     [
         ({"size": 8}, Unranked.TOO_SMALL),
         ({"size": 1, "participants": 1}, Unranked.TOO_SMALL),
-        ({"entered": 1}, Unranked.TOO_FEW_ENTRIES),
-        ({"entered": 2}, Unranked.TOO_FEW_ENTRIES),
+        ({"entered": 1, "readable": 1}, Unranked.TOO_FEW_ENTRIES),
+        ({"entered": 2, "readable": 2}, Unranked.TOO_FEW_ENTRIES),
+        ({"entered": 3, "readable": 2}, Unranked.TOO_FEW_ENTRIES),
+        ({"entered": 3, "readable": 0}, Unranked.TOO_FEW_ENTRIES),
         ({"best": (F(1),), "counted": 1}, Unranked.NOT_ENOUGH_SCORES),
         ({"best": (), "counted": 0}, Unranked.NOT_ENOUGH_SCORES),
     ],
@@ -61,7 +63,9 @@ def test_class_without_a_fair_score_is_unranked_and_its_quality_untold(
     assert (score.unranked_for, score.total, score.quality) == (reason, None, None)
 
 
-@pytest.mark.parametrize("change", [{"size": 8, "classes": 2}, {"entered": 3}, {"size": 9}, {"entered": 0}])
+@pytest.mark.parametrize(
+    "change", [{"size": 8, "classes": 2}, {"entered": 3, "readable": 3}, {"size": 9}, {"entered": 0, "readable": 0}]
+)
 def test_class_that_is_big_enough_or_joined_is_ranked(change: dict[str, object]) -> None:
     assert work_out(inputs(**change), Weights()).unranked_for is None
 

@@ -30,7 +30,8 @@ class NewAward:
 class Award:
     """An award. `author_id` and `is_shown` are of its statement; those of a class are always shown.
 
-    `rescinded_at`: by an editor, or since its statement was removed; a restored statement has its award again.
+    `class_ids`: of its contender, or all that the statement's author sat in. `rescinded_at`: by an editor, or since its
+    statement was removed; a restored statement has its award again.
     """
 
     id: Id
@@ -43,6 +44,7 @@ class Award:
     rescinded_at: datetime | None
     rescind_reason: str | None
     author_id: Id | None
+    class_ids: list[Id]
     is_shown: bool
 
 
@@ -57,7 +59,11 @@ class Entered:
 _AWARD = f"""
 select a.id, a.round_id, a.title, a.contender_id, a.statement_id, a.given_at, a.consent,
        coalesce(a.rescinded_at, case when s.visibility = 'REMOVED' then s.changed_at end) as rescinded_at,
-       a.rescind_reason, s.author_id, s.id is null or ({SHOWN}) as is_shown
+       a.rescind_reason, s.author_id,
+       coalesce((select c.class_ids from contender c where c.id = a.contender_id), '{{}}') ||
+       array(select s.class_id where s.class_id is not null
+             union select t.class_id from seat t where t.account_id = s.author_id) as class_ids,
+       s.id is null or ({SHOWN}) as is_shown
   from award a left join statement s on s.id = a.statement_id
 """
 
@@ -105,13 +111,17 @@ async def entered_statement(conn: Connection, round_id: Id, statement_id: Id) ->
     )  # fmt: skip
 
 
-async def was_refused(conn: Connection, round_id: Id, statement_id: Id) -> bool:
-    """Whether the author has said no to an award for this statement in this round."""
-    found: bool = await conn.fetch_value(
-        "select exists (select from award where round_id = $1 and statement_id = $2 and consent = 'REFUSED')",
+async def consent_of(conn: Connection, round_id: Id, statement_id: Id) -> AwardConsent | None:
+    """The author's answer to an award for this statement in this round; None when there is none that holds.
+
+    A no to one that was rescinded since is a no.
+    """
+    found = await conn.fetch_value(
+        "select consent from award where round_id = $1 and statement_id = $2"
+        " and (rescinded_at is null or consent = 'REFUSED') order by consent = 'REFUSED' desc limit 1",
         round_id, statement_id,
     )  # fmt: skip
-    return found
+    return AwardConsent(found) if found is not None else None
 
 
 async def set_consent(tx: Transaction, award_id: Id, consent: AwardConsent) -> None:

@@ -102,6 +102,18 @@ async def sizes_at(conn: Connection, class_ids: Sequence[Id], at: datetime) -> d
     return {row["class_id"]: row["size"] for row in rows}
 
 
+async def sizes_in_reach(conn: Connection, row: Round) -> dict[Id, int]:
+    """Confirmed seats at the opening of the classes that a round's campaign reaches; those without any are missing."""
+    rows = await conn.fetch(
+        "select t.class_id, count(*) as size from seat t join school_class c on c.id = t.class_id"
+        " join school h on h.id = c.school_id join campaign m on m.id = $1"
+        f" where (m.city_id is null or m.city_id = h.city_id) and {SAT} group by t.class_id",
+        row.campaign_id,
+        row.opens_at,
+    )
+    return {one["class_id"]: one["size"] for one in rows}
+
+
 async def unions_at(conn: Connection, campaign_id: Id, at: datetime) -> list[list[Id]]:
     """The classes that compete as one in a round that opens at that moment."""
     rows = await conn.fetch(

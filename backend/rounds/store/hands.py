@@ -54,6 +54,12 @@ async def list_cards(conn: Connection, round_id: Id, numbers: Sequence[int]) -> 
     )  # fmt: skip
 
 
+async def entry_ids(conn: Connection, round_id: Id, numbers: Sequence[int]) -> set[Id]:
+    """The ids of these cards, also of those that nobody can read any more."""
+    rows = await conn.fetch("select id from entry where round_id = $1 and number = any($2)", round_id, list(numbers))
+    return {row["id"] for row in rows}
+
+
 async def voters_with_hands(conn: Connection, round_id: Id, voter_ids: Sequence[Id]) -> set[Id]:
     """Those of the voters who have been dealt a hand."""
     rows = await conn.fetch(

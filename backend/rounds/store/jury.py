@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.rounds.rules import DutyState
+from backend.rounds.store.standings import OWN_CLASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ async def short_entries(
     Not waited for: whoever is none of the `jurors` any more, or was asked before `patient_since` and is silent.
     """
     live = (
-        "count(d.id) filter (where d.state = 'SCORED'"
-        " or d.state = 'ASSIGNED' and d.juror_id = any($3) and d.assigned_at > $4)"
+        f"count(d.id) filter (where not {OWN_CLASS} and (d.state = 'SCORED'"
+        " or d.state = 'ASSIGNED' and d.juror_id = any($3) and d.assigned_at > $4))"
     )
     return await conn.fetch_as(
         Short,

@@ -28,7 +28,10 @@ class OwnReflection:
 
 @dataclass(frozen=True, slots=True)
 class OwnHand:
-    """The statements that were dealt to somebody and those they marked; None: not handed in."""
+    """The statements that were dealt to somebody and those they marked; None: not handed in.
+
+    While the round is judged both are empty: which statements they are would tell whose.
+    """
 
     round_id: Id
     dealt: list[Id]
@@ -39,10 +42,10 @@ class OwnHand:
 
 @dataclass(frozen=True, slots=True)
 class OwnDuty:
-    """A statement that somebody was asked to score as a juror, and what they answered."""
+    """What somebody was asked to score as a juror, and answered; the statement None while the round is judged."""
 
     round_id: Id
-    statement_id: Id
+    statement_id: Id | None
     state: str
     score: int | None
     abstained_for: str | None
@@ -75,15 +78,19 @@ _CHOICES = "select round_id, class_id, statement_id, at from entry_choice where 
 _REFLECTIONS = "select round_id, class_id, at from reflection where account_id = $1 order by at, id"
 _HANDS = """
 select h.round_id, h.dealt_at, h.marked_at,
-       array(select e.statement_id from entry e where e.round_id = h.round_id and e.number = any(h.numbers)) as dealt,
+       array(select e.statement_id from entry e
+              where e.round_id = h.round_id and e.number = any(h.numbers) and q.judging_ends_at <= $2) as dealt,
        case when h.marked_at is not null then
-         array(select e.statement_id from entry e where e.round_id = h.round_id and e.number = any(h.marked))
+         array(select e.statement_id from entry e
+                where e.round_id = h.round_id and e.number = any(h.marked) and q.judging_ends_at <= $2)
        end as marked
-  from hand h where h.voter_id = $1 order by h.dealt_at, h.id
+  from hand h join round q on q.id = h.round_id where h.voter_id = $1 order by h.dealt_at, h.id
 """
 _DUTIES = """
-select d.round_id, e.statement_id, d.state, d.score, d.abstained_for, d.assigned_at, d.decided_at
-  from jury_duty d join entry e on e.id = d.entry_id where d.juror_id = $1 order by d.assigned_at, d.id
+select d.round_id, case when q.judging_ends_at <= $2 then e.statement_id end as statement_id, d.state, d.score,
+       d.abstained_for, d.assigned_at, d.decided_at
+  from jury_duty d join entry e on e.id = d.entry_id join round q on q.id = d.round_id
+ where d.juror_id = $1 order by d.assigned_at, d.id
 """
 _AWARDS = """
 select a.round_id, a.statement_id, a.title, a.consent, a.given_at, a.rescinded_at
@@ -109,12 +116,12 @@ async def reflections_of(conn: Connection, account_id: Id) -> list[OwnReflection
 
 async def hands_of(conn: Connection, account_id: Id) -> list[OwnHand]:
     """What was dealt to the account, as long as voices are not counted."""
-    return await conn.fetch_as(OwnHand, _HANDS, account_id)
+    return await conn.fetch_as(OwnHand, _HANDS, account_id, await conn.now())
 
 
 async def duties_of(conn: Connection, account_id: Id) -> list[OwnDuty]:
     """What the account judged or was asked to, as long as it is kept."""
-    return await conn.fetch_as(OwnDuty, _DUTIES, account_id)
+    return await conn.fetch_as(OwnDuty, _DUTIES, account_id, await conn.now())
 
 
 async def awards_of(conn: Connection, account_id: Id) -> list[OwnAward]:

@@ -43,6 +43,7 @@ class Round:
     judging_ends_at: datetime
     created_at: datetime
     paused_at: datetime | None = None
+    frozen_at: datetime | None = None
     drawn_at: datetime | None = None
     confirmed_at: datetime | None = None
     confirmed_by: Id | None = None
@@ -231,8 +232,8 @@ async def set_opening(tx: Transaction, round_id: Id, opens_at: datetime) -> None
     await tx.execute("update round set opens_at = $2 where id = $1", round_id, opens_at)
 
 
-async def set_void(tx: Transaction, round_id: Id, at: datetime, reason: str) -> None:
-    """End the round without a result."""
+async def set_void(tx: Transaction, round_id: Id, at: datetime, reason: str | None) -> None:
+    """End the round without a result; without a reason when nobody confirmed it in time."""
     await tx.execute("update round set voided_at = $2, void_reason = $3 where id = $1", round_id, at, reason)
 
 

@@ -6,18 +6,30 @@ from datetime import datetime
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
-from backend.rounds.rules import MOST_MARKS, DutyState, Unranked
+from backend.rounds.rules import LATEST_ANNOUNCEMENT, MOST_MARKS, DutyState, Unranked
 from backend.rounds.score import MARK_SHARES
 from backend.rounds.store.candidates import SAT
 from backend.rounds.store.rounds import Round
 
-# A statement that stands, or still may: the same in words as `contenders.is_alive`.
+_PUBLIC = "s.audience in ('CITY', 'SOCIAL')"  # an author may have narrowed it since it was handed in
+# A statement that stands, or still may: the same in words as `contenders.is_alive` and `is_public`.
 _ALIVE = (
-    "s.author_left_at is null and (s.visibility in ('PUBLISHED', 'HIDDEN')"
+    f"{_PUBLIC} and s.author_left_at is null and (s.visibility in ('PUBLISHED', 'HIDDEN')"
     " or (s.visibility = 'UNPUBLISHED' and l.review in ('IN_REVIEW', 'HELD')))"
 )
 # What everybody can read.
-SHOWN = "s.visibility = 'PUBLISHED' and s.author_left_at is null"
+SHOWN = f"{_PUBLIC} and s.visibility = 'PUBLISHED' and s.author_left_at is null"
+
+
+# Whether a juror, `d`, has come to belong to the contender's, `c`, classes or to sit with the author since: their score
+# does not count. A score of somebody who is no juror any more does.
+OWN_CLASS = """(
+    exists (select from seat o where o.account_id = d.juror_id and (o.class_id = any(c.class_ids)
+            or exists (select from seat a where a.account_id = s.author_id and a.class_id = o.class_id)))
+    or exists (select from role_grant g where g.account_id = d.juror_id and g.role = 'TEACHER'
+            and g.scope_id = any(c.class_ids))
+    or exists (select from role_grant g join school_class k on k.school_id = g.scope_id and k.id = any(c.class_ids)
+            where g.account_id = d.juror_id and g.role = 'SCHOOL_ADMIN'))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,14 @@ class Judged:
     is_shown: bool
     is_alive: bool
     scores: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Entries of a contender: those that everybody can read or may yet, and those that could be read in time."""
+
+    alive: int
+    readable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,7 @@ class Standing:
     participants: int
     counted: int
     alive: int
+    readable: int
     best: list[str] | None
     marks: int
     dealt_sixths: int
@@ -92,14 +113,16 @@ async def participants(conn: Connection, row: Round, *, until: datetime | None =
     return {one["class_id"]: one["people"] for one in rows}
 
 
-async def alive_entries(conn: Connection, round_id: Id) -> dict[Id, int]:
-    """By contender how many entries, drawn or not, stand or still may."""
+async def count_entries(conn: Connection, row: Round) -> dict[Id, Stood]:
+    """By contender how many of its entries, drawn or not, stood."""
     rows = await conn.fetch(
-        "select e.contender_id, count(*) as alive from entry e join statement s on s.id = e.statement_id"
-        f" join revision l on l.id = s.latest_revision_id where e.round_id = $1 and {_ALIVE} group by e.contender_id",
-        round_id,
-    )
-    return {one["contender_id"]: one["alive"] for one in rows}
+        "select e.contender_id, count(*) as alive,"
+        f" count(*) filter (where {SHOWN} and s.published_at < $2) as readable"
+        " from entry e join statement s on s.id = e.statement_id join revision l on l.id = s.latest_revision_id"
+        f" where e.round_id = $1 and {_ALIVE} group by e.contender_id",
+        row.id, row.judging_ends_at,
+    )  # fmt: skip
+    return {one["contender_id"]: Stood(one["alive"], one["readable"]) for one in rows}
 
 
 async def judged_entries(conn: Connection, row: Round) -> list[Judged]:
@@ -107,9 +130,10 @@ async def judged_entries(conn: Connection, row: Round) -> list[Judged]:
     return await conn.fetch_as(
         Judged,
         f"select e.contender_id, e.slot, {SHOWN} and s.published_at < $2 as is_shown, {_ALIVE} as is_alive,"
-        " coalesce((select array_agg(d.score) from jury_duty d where d.entry_id = e.id and d.state = $3), '{}')"
-        " as scores"
-        " from entry e join statement s on s.id = e.statement_id join revision l on l.id = s.latest_revision_id"
+        " coalesce((select array_agg(d.score) from jury_duty d where d.entry_id = e.id and d.state = $3"
+        f" and not {OWN_CLASS}), '{{}}') as scores"
+        " from entry e join contender c on c.id = e.contender_id join statement s on s.id = e.statement_id"
+        " join revision l on l.id = s.latest_revision_id"
         " where e.round_id = $1 and e.is_drawn",
         row.id, row.judging_ends_at, DutyState.SCORED,
     )  # fmt: skip
@@ -181,12 +205,15 @@ async def forget_hands(tx: Transaction, round_id: Id) -> None:
 
 
 async def due_for_trimming(conn: Connection, before: datetime) -> list[Id]:
-    """Rounds that were announced or voided before that, and still hold what leads to a person."""
+    """Rounds that were announced or voided before that, and still hold what leads to a person.
+
+    Also those that were fixed so long before that no announcement can come.
+    """
     rows = await conn.fetch(
-        "select id from round where trimmed_at is null and coalesce(voided_at, announces_at) < $1"
-        " order by opens_at limit 100",
-        before,
-    )
+        "select id from round where trimmed_at is null and (coalesce(voided_at, announces_at) < $1"
+        " or announces_at is null and confirmed_at < $1 - $2::interval) order by opens_at limit 100",
+        before, LATEST_ANNOUNCEMENT,
+    )  # fmt: skip
     return [row["id"] for row in rows]
 
 
@@ -197,10 +224,21 @@ async def trim(tx: Transaction, round_id: Id) -> bool:
     )
     if not claimed:
         return False
-    for table in ("jury_duty", "entry", "entry_choice", "reflection", "hand", "voice_deck"):
+    # Personal tables first, in the order in which erasure goes through them.
+    for table in ("entry_choice", "reflection", "hand", "jury_duty", "entry", "voice_deck", "frozen_count"):
         await tx.execute(f"delete from {table} where round_id = $1", round_id)
     await tx.execute("update standing set best = null where round_id = $1", round_id)
     return True
+
+
+async def abandoned_rounds(conn: Connection, before: datetime) -> list[Id]:
+    """Rounds that nobody has confirmed, whose judging ended before that, or that have been paused since."""
+    rows = await conn.fetch(
+        "select id from round where confirmed_at is null and voided_at is null and trimmed_at is null"
+        " and coalesce(paused_at, judging_ends_at) < $1 order by opens_at limit 100",
+        before,
+    )
+    return [row["id"] for row in rows]
 
 
 async def untold_rounds(conn: Connection, now: datetime) -> list[Id]:

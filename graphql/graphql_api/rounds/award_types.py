@@ -65,12 +65,12 @@ class Award(Node):
         return await loaders.rounds(info.context).load(self.shown.round.id)
 
     @resolver(
-        "A page to print: one HTML document for A4 that loads nothing. Null before the announcement, and once the "
-        "award is taken back."
+        "A page to print: one HTML document for A4 that loads nothing. Null before the announcement (but for the "
+        "campaign's editors, who may need it there), and once the award is taken back."
     )
     async def diploma(self, info: Info, locale: LocaleArgument = None) -> str | None:
         award = self.shown.award
-        if not self.is_public or award.rescinded_at is not None:
+        if not self.shown.is_printable:
             return None
         campaign = await campaign_loaders.campaigns(info.context).load(self.shown.round.campaign_id)
         said = await campaign_loaders.shown(info.context).load(award.statement_id) if award.statement_id else None

@@ -49,7 +49,7 @@ def hand(dealt: DealtHand) -> Hand:
 def _card(row: Card, *, is_marked: bool) -> HandCard:
     return HandCard(
         id=global_id("HandCard", row.id),
-        wording_id=row.revision_id,
+        revision_row_id=row.revision_id,
         text=row.text,
         language=LanguageTag(row.language),
         direction=TextDirection(row.direction),

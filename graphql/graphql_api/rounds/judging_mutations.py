@@ -15,7 +15,7 @@ from graphql_api.rounds.judging_types import JuryEntry, JuryEntryResult, jury_en
 @strawberry.input(description="A juror's score.")
 class EntryScoreInput:
     entry_id: strawberry.ID = strawberry.field(description="The entry, from `juryEntries`.")
-    revision_id: strawberry.ID = strawberry.field(description="Its `revisionId`: the wording that was read.")
+    wording_id: strawberry.ID = strawberry.field(description="Its `wordingId`: the wording that was read.")
     score: int = strawberry.field(description="1 to 5.")
 
 
@@ -41,8 +41,8 @@ class JudgingMutations:
     )
     async def entry_score(self, info: Info, input: EntryScoreInput) -> JuryEntryResult:
         duty_id = parse_id(input.entry_id, "JuryEntry", path=("entry_id",))
-        revision_id = parse_id(input.revision_id, "Revision", path=("revision_id",))
-        await judging.score_entry(info.context.db, info.context.viewer, duty_id, revision_id, input.score)
+        wording = parse_id(input.wording_id, "Wording", path=("wording_id",))
+        await judging.score_entry(info.context.db, info.context.viewer, duty_id, wording, input.score)
         return await _entry(info.context, duty_id)
 
     @mutation(

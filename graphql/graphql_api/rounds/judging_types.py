@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from backend.core.ids import Id
+from backend.rounds.judging import wording_id
 from backend.rounds.rules import AbstainReason, DutyState
 from backend.rounds.store.judging import Assigned
 from graphql_api.campaigns.enums import TextDirection
@@ -44,7 +45,7 @@ describe_enum(
 @strawberry.type(description="A statement that the viewer, as a juror, is asked to score. Nobody else sees the score.")
 class JuryEntry(AnonymousStatement, Node):
     round_row_id: strawberry.Private[Id]
-    revision_id: strawberry.ID = strawberry.field(description="The wording that is read, for `entryScore`.")
+    wording_id: strawberry.ID = strawberry.field(description="Names the wording that is read, for `entryScore`.")
     state: DutyState = strawberry.field(description="Where the juror stands with it.")
     score: int | None = strawberry.field(description="The juror's score, 1 to 5; null when there is none.")
     abstained_for: AbstainReason | None = strawberry.field(description="Why they abstained; null when they did not.")
@@ -67,11 +68,11 @@ def jury_entry(row: Assigned) -> JuryEntry:
     return JuryEntry(
         id=global_id("JuryEntry", row.id),
         round_row_id=row.round_id,
-        wording_id=row.revision_id,
+        revision_row_id=row.revision_id,
         text=row.text,
         language=LanguageTag(row.language),
         direction=TextDirection(row.direction),
-        revision_id=global_id("Revision", row.revision_id),
+        wording_id=global_id("Wording", wording_id(row)),
         state=row.state,
         score=row.score,
         abstained_for=row.abstained_for,

@@ -17,7 +17,7 @@ describe_enum(
     "Why a class takes part without a rank.",
     {
         Unranked.TOO_SMALL: "It has under nine seats and did not join with another class.",
-        Unranked.TOO_FEW_ENTRIES: "One or two entries stood: its quality would tell what a single student was given.",
+        Unranked.TOO_FEW_ENTRIES: "One or two entries could be read: its quality would tell of a single student.",
         Unranked.NOT_ENOUGH_SCORES: "Fewer than two of its drawn slots could be judged.",
     },
     name="UnrankedReason",
@@ -38,7 +38,16 @@ class ScorePart:
     exact: str = strawberry.field(description="The same as a fraction, such as `5/8`.")
 
 
-@strawberry.type(description="The result of a class, or of several joined ones, with all that it is worked out from.")
+@strawberry.type(description="A number that need not be whole, exactly.")
+class ExactNumber:
+    value: float = strawberry.field(description="Rounded by the computer: to show.")
+    exact: str = strawberry.field(description="The same as a fraction, such as `17/3`.")
+
+
+@strawberry.type(
+    description="The result of a class, or of several joined ones, with all that it is worked out from. Of an unranked "
+    "one only `seats` and, from nine seats on, `participants` are told: the rest would tell of single students."
+)
 class StandingResult:
     rank: int | None = strawberry.field(description="Ties share one, and the next is left out; null when unranked.")
     unranked_for: Unranked | None = strawberry.field(description="Why there is no rank; null when there is.")
@@ -46,26 +55,42 @@ class StandingResult:
     quality: ScorePart | None = strawberry.field(
         description="The mean of the two best of the drawn slots that counted; null when unranked."
     )
-    participation: ScorePart = strawberry.field(description="`participants` of `seats`.")
-    voices: ScorePart = strawberry.field(
+    participation: ScorePart | None = strawberry.field(
+        description="`participants` of `seats`; null when unranked for being too small."
+    )
+    voices: ScorePart | None = strawberry.field(
         description="(`marks` + 1) / (`dealt` · `authors` / `standingEntries` + 2); when nothing stands (`marks` + 1) "
-        "/ (`dealt` + 2)."
+        "/ (`dealt` + 2). Null when unranked."
     )
     seats: int = strawberry.field(description="Confirmed seats at the opening.")
-    participants: int = strawberry.field(description="How many of them said something or reflected.")
-    authors: int = strawberry.field(description="How many said something in public, those who opted out too.")
-    standing_entries: int = strawberry.field(description="Entries that stood when the result was worked out.")
-    slots: int = strawberry.field(
-        description="Among how many slots the lot drew: the authors, at least half the seats."
+    participants: int | None = strawberry.field(
+        description="How many of them said something or reflected; null when unranked for being too small."
     )
-    lot: list[int] = strawberry.field(description="The slots that it drew, in its order, counted from 0.")
-    counted_slots: int = strawberry.field(description="Those that counted: empty (0) or judged.")
+    authors: int | None = strawberry.field(
+        description="How many handed in something for everybody, those who opted out or took it back too. Null when "
+        "unranked, and when nothing stands."
+    )
+    standing_entries: int | None = strawberry.field(
+        description="Entries that stood when the result was worked out; null when unranked."
+    )
+    readable_entries: int | None = strawberry.field(
+        description="Those of them that could be read before the judging ended; null when unranked."
+    )
+    slots: int | None = strawberry.field(
+        description="Among how many slots the lot drew: the authors, at least half the seats; null when unranked."
+    )
+    lot: list[int] | None = strawberry.field(
+        description="The slots that it drew, in its order, counted from 0; null when unranked."
+    )
+    counted_slots: int | None = strawberry.field(
+        description="Those that counted: empty (0) or judged; null when unranked."
+    )
     best: list[ScorePart] | None = strawberry.field(
         description="The two best medians; null when unranked, and 30 days after the announcement."
     )
-    marks: int = strawberry.field(description="Marks of other classes.")
-    dealt: ScorePart = strawberry.field(
-        description="Cards dealt to other classes; of a hand with k of m marks each counts k/m. May be more than 1."
+    marks: int | None = strawberry.field(description="Marks of other classes; null when unranked.")
+    dealt: ExactNumber | None = strawberry.field(
+        description="Cards dealt to other classes; of a hand with k of m marks each counts k/m. Null when unranked."
     )
 
 
@@ -73,8 +98,8 @@ class StandingResult:
 class Standing:
     classes: list[CompetingClass] = strawberry.field(description="The class, or those that joined.")
     participation_percent: int | None = strawberry.field(
-        description="Until the announcement: how many have done the task, rounded down to 20 %, standing still from "
-        "`freezesAt` on. Null for under nine seats, and once there is a result."
+        description="Until the announcement: how many have done the task, rounded down to 20 %. From `freezesAt` on it "
+        "stands still, whatever is taken back. Null for under nine seats, and once there is a result."
     )
     result: StandingResult | None = strawberry.field(description="The result; null until it is announced.")
 
@@ -105,22 +130,31 @@ def _result(line: PublishedLine) -> StandingResult:
     return StandingResult(
         rank=line.rank,
         unranked_for=line.unranked_for,
-        score=_part(line.score) if line.score is not None else None,
-        quality=_part(line.quality) if line.quality is not None else None,
+        score=_part(line.score),
+        quality=_part(line.quality),
         participation=_part(line.participation),
         voices=_part(line.voices),
         seats=line.size,
         participants=line.participants,
         authors=line.authors,
         standing_entries=line.standing_entries,
+        readable_entries=line.readable_entries,
         slots=line.slots,
-        lot=list(line.lot),
+        lot=None if line.lot is None else list(line.lot),
         counted_slots=line.counted,
-        best=None if line.best is None else [_part(one) for one in line.best],
+        best=None if line.best is None else [_exactly(one) for one in line.best],
         marks=line.marks,
-        dealt=_part(str(Fraction(line.dealt_sixths, MARK_SHARES))),
+        dealt=None if line.dealt_sixths is None else _number(Fraction(line.dealt_sixths, MARK_SHARES)),
     )
 
 
-def _part(exact: str) -> ScorePart:
+def _part(exact: str | None) -> ScorePart | None:
+    return None if exact is None else _exactly(exact)
+
+
+def _exactly(exact: str) -> ScorePart:
     return ScorePart(value=float(Fraction(exact)), exact=exact)
+
+
+def _number(value: Fraction) -> ExactNumber:
+    return ExactNumber(value=float(value), exact=str(value))

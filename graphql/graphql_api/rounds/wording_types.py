@@ -14,17 +14,17 @@ from graphql_api.scalars import LanguageTag
 
 @strawberry.interface(description="A statement of another class, without a name, class or city.")
 class AnonymousStatement:
-    wording_id: strawberry.Private[Id]
+    revision_row_id: strawberry.Private[Id]
     text: str = strawberry.field(description="The words, as written. Line breaks count.")
     language: LanguageTag = strawberry.field(description="The language it is written in.")
     direction: TextDirection = strawberry.field(description="How to set the text.")
 
     @resolver("At most four pictures, in order.")
     async def images(self, info: Info) -> list[Asset]:
-        extras = await by_revision(info.context).load(self.wording_id)
-        return list(extras.images.get(self.wording_id, ()))
+        extras = await by_revision(info.context).load(self.revision_row_id)
+        return list(extras.images.get(self.revision_row_id, ()))
 
     @resolver("The same in other languages.")
     async def translations(self, info: Info) -> list[StatementTranslation]:
-        extras = await by_revision(info.context).load(self.wording_id)
-        return [statement_translation(one) for one in extras.translations.get(self.wording_id, ())]
+        extras = await by_revision(info.context).load(self.revision_row_id)
+        return [statement_translation(one) for one in extras.translations.get(self.revision_row_id, ())]
