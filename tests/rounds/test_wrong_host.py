@@ -151,6 +151,18 @@ async def test_lot_when_the_judging_begins(arena: Arena, ahead: timedelta, asked
     assert abs(drawn_at - arena.opens_at - JUDGED_FROM - LITTLE) < timedelta(minutes=1)
 
 
+async def test_further_jurors_while_it_is_judged(arena: Arena, ahead: timedelta) -> None:
+    await arena.competing_class("8A", size=10, speaking=10)
+    await arena.draw()
+    asked = []
+    for moment in (JUDGED_FROM + LITTLE, JUDGED_UNTIL - LITTLE, JUDGED_UNTIL + LITTLE):
+        await arena.juror()
+        with wrong_host(arena, moment, ahead):
+            await drawing.draw_due(arena.db)
+        asked.append(await arena.value("select count(*) from jury_duty"))
+    assert asked == [5, 10, 10]
+
+
 async def test_result_is_worked_out_and_confirmed_from_the_end_of_the_judging(arena: Arena, ahead: timedelta) -> None:
     await arena.competing_class("8A")
     await arena.draw()
