@@ -9,7 +9,19 @@ from backend.core import audit
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
-from backend.demo import campaigns, pictures, reacting, rounds, speaking, staff, store, students, towns, working
+from backend.demo import (
+    campaigns,
+    pictures,
+    proposing,
+    reacting,
+    rounds,
+    speaking,
+    staff,
+    store,
+    students,
+    towns,
+    working,
+)
 from backend.demo.campaigns import Running
 from backend.demo.speaking import Said
 from backend.demo.stage import PASSPHRASE, Stage, ago
@@ -65,12 +77,14 @@ async def _play(stage: Stage, registry: Registry, report: Callable[[str], None])
     running, said = await _speak(stage, registry, secretariat, built, report)
     supports = await reacting.support(stage, built, said)
     await reacting.report(stage, built, said)
-    await rounds.hold_rounds(stage, secretariat, built, running[rounds.CAMPAIGN], said)
+    network = running[campaigns.NETWORK]
+    await rounds.hold_rounds(stage, secretariat, built, network, said)
+    await proposing.propose_topics(stage, built, network)
     codes = await students.welcome_latecomers(stage, built)
     await working.do_jobs(stage, registry)
     # All at once: the sealer looks back an hour only, and most of this is said to have happened long ago.
     await audit.seal(stage.db, limit=_ALL)
-    report(f"  {supports} supports, some reports, three rounds of the competition, and the last ones to join")
+    report(f"  {supports} supports, some reports, rounds of the competition, proposed topics, the last ones to join")
     return _sign_ins(codes)
 
 

@@ -16,7 +16,7 @@ from backend.demo.towns import Town
 from backend.places import roles
 from backend.places.roles import NewRole
 
-NETWORK_ZONE = "Europe/Oslo"
+NETWORK, NETWORK_ZONE = "my-voice-out", "Europe/Oslo"
 
 
 @dataclass(frozen=True, slots=True)

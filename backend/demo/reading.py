@@ -75,6 +75,23 @@ class DemoRound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProposal:
+    """A topic in its proposer's `words`; `outcome` is SHOWN, CHOSEN (`name`), DECLINED (`reason`) or WAITING."""
+
+    key: str
+    proposer: str
+    language: str
+    days_ago: int
+    outcome: str
+    words: str
+    why: str
+    answered_days_ago: int | None = None
+    supports: int = 0
+    name: LocalizedText | None = None
+    reason: LocalizedText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPicture:
     """A photograph; `alt` says what it shows, in English and bokmål."""
 
@@ -134,6 +151,7 @@ class Material:
     topics: tuple[DemoTopic, ...]
     campaigns: tuple[DemoCampaign, ...]
     rounds: tuple[DemoRound, ...]
+    proposals: tuple[DemoProposal, ...]
     pictures: tuple[DemoPicture, ...]
     statements: tuple[DemoStatement, ...]
 
@@ -149,6 +167,9 @@ def read_material() -> Material:
         topics=tuple(DemoTopic(**item) for item in _toml("topics")["topics"]),
         campaigns=tuple(DemoCampaign(**_tuples(item)) for item in _toml("campaigns")["campaigns"]),
         rounds=tuple(DemoRound(**_tuples(item)) for item in _toml("rounds")["rounds"]),
+        proposals=tuple(
+            DemoProposal(**{**item, "why": item["why"].strip()}) for item in _toml("proposals")["proposals"]
+        ),
         pictures=tuple(DemoPicture(**item) for item in _toml("pictures")["pictures"]),
         statements=tuple(_statement(item) for item in _toml("statements")["statements"]),
     )

@@ -43,7 +43,7 @@ async def approve(
     able = [one for one in reviewers.moderators if _reads(one, demo)]
     for place, moderator in enumerate(able[:missing]):
         with ago(hours=hours_ago - 6 - 3 * place):
-            await _decide(stage, moderator, subject, Verdict.APPROVE)
+            await decide(stage, moderator, subject, Verdict.APPROVE)
 
 
 async def first_key(stage: Stage, teacher: Viewer, subject: Subject, demo: DemoStatement) -> KeyOutcome:
@@ -60,7 +60,7 @@ async def refuse(stage: Stage, reviewers: Reviewers, subject: Subject, demo: Dem
     unnamed = Reason.OFF_CAMPAIGN_RULES if demo.picture else Reason.PERSONAL_DATA
     reason = Reason(demo.reason) if demo.reason else unnamed
     with ago(hours=hours_ago - 7):
-        return await _decide(stage, reviewers.moderators[0], subject, verdict, reason, demo)
+        return await decide(stage, reviewers.moderators[0], subject, verdict, reason, demo)
 
 
 async def _teacher(
@@ -73,7 +73,7 @@ async def _teacher(
     return result.outcome
 
 
-async def _decide(
+async def decide(
     stage: Stage,
     moderator: Viewer,
     subject: Subject,
@@ -81,6 +81,7 @@ async def _decide(
     reason: Reason | None = None,
     demo: DemoStatement | None = None,
 ) -> Id:
+    """A moderator finds the case in their queue, claims it and decides; the decision's id."""
     db, desk = stage.db, stage.services.desk
     queue = await list_queue(db, moderator, QueueFilter(), PageRequest(size=100))
     case_id = next(row.id for row in queue.rows if row.subject_id == subject.id)

@@ -29,7 +29,6 @@ from backend.rounds.store.rounds import Word
 OPENED, CLOSED, JUDGED_FROM, JUDGED_UNTIL, CONFIRMED, ANNOUNCED = 37.5, 10, 9, 5, 4, 3
 RUNNING_OPENED, RUNNING_CLOSES_IN = 2, 2
 WEEKLY_FROM, WEEKLY_UNTIL = 5, 60  # days from now
-CAMPAIGN = "my-voice-out"
 JURORS = ("Ingrid", "Yusuf", "Aino", "Selma", "Anders")
 ALL = PageRequest(size=100)
 

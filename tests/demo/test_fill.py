@@ -38,6 +38,9 @@ from backend.rounds.listing import list_standings
 from backend.rounds.rules import AwardConsent, RoundState
 from backend.rounds.standings import LiveStandings
 from backend.settings import Environment, Settings
+from backend.topics.proposing import KIND as TOPIC
+from backend.topics.reading import list_topics
+from backend.topics.rules import ProposalState
 from media.rules import AssetStatus
 from media.service import assets_for
 from moderation.appeal_briefs import list_appeals
@@ -248,7 +251,28 @@ async def test_demo_has_an_announced_an_open_and_a_scheduled_round(demo: Demo) -
     awards = await list_awards(demo.db, ANONYMOUS, over.id)
     assert sorted(one.award.consent for one in awards) == [AwardConsent.GIVEN, AwardConsent.NOT_NEEDED]
     assert await demo.count("notice where kind = 'round_announced'") == 6
-    assert await demo.count("jury_duty where state = 'SCORED'") > 50
+    # How many there are is the lot's; those that anybody can read have the scores that it takes to count.
+    drawn = "entry e join statement s on s.id = e.statement_id where e.is_drawn and s.visibility = 'PUBLISHED'"
+    scored = "(select count(*) from jury_duty d where d.entry_id = e.id and d.state = 'SCORED')"
+    assert await demo.count(drawn) == await demo.count(f"{drawn} and {scored} >= 3") > 0
+
+
+async def test_demo_proposed_topics_are_shown_chosen_declined_and_waiting(demo: Demo) -> None:
+    campaign_id = (await demo.column("select campaign_id from weekly_plan"))[0]
+    proposer, other = await demo.enter("Student, 17 years"), await demo.enter("Younger student of 9B")
+    page = await list_topics(demo.db, other, campaign_id, PageRequest(size=100))
+    assert [(one.row.state, one.row.name) for one in page.rows] == [
+        (one.outcome, one.words) for one in read_material().proposals[::-1] if one.outcome != "WAITING"
+    ]
+    [chosen] = (
+        await list_topics(demo.db, proposer, campaign_id, PageRequest(size=1), states=[ProposalState.CHOSEN])
+    ).rows
+    assert (chosen.row.is_own, chosen.support_count) == (True, 21)
+    assert await demo.column(f"select name ->> 'en' from topic where id = '{chosen.row.topic_id}'") == ["Our languages"]
+    supports = await demo.column("select count(*) from topic_support group by proposal_id order by 1")
+    assert supports == sorted(one.supports for one in read_material().proposals if one.supports)
+    told = f"select kind from notice where account_id = '{proposer.account_id}' and kind like 'topic%' order by at"
+    assert (await demo.column(told))[-1] == "topic_chosen"
 
 
 async def test_demo_leaves_no_job_behind(demo: Demo) -> None:
@@ -272,6 +296,9 @@ async def test_demo_moderator_finds_an_open_queue(demo: Demo) -> None:
     queue = await list_queue(demo.db, moderator, QueueFilter(), PageRequest(size=100))
     assert len(queue.rows) >= 3
     assert any(row.is_hidden for row in queue.rows)
+    proposed = [row.subject_id for row in queue.rows if row.subject_kind == TOPIC]
+    assert proposed == await demo.column("select id from topic_proposal where state = 'WAITING'")
+    assert len(proposed) == 1
 
 
 async def test_demo_teacher_has_something_to_approve(demo: Demo) -> None:

@@ -11,6 +11,7 @@ from backend.campaigns.rules import Audience
 from backend.core.locale import LOCALES
 from backend.core.text import clean_text
 from backend.demo.reading import DemoStatement, Material, read_material
+from backend.topics.config import MAX_NAME_CHARS, MAX_WHY_CHARS
 from moderation.rules import Reason
 
 OUTCOMES = {"PUBLISHED", "WAITING", "CHANGES_REQUESTED", "REJECTED", "WITHDRAWN", "APPEALED"}
@@ -110,6 +111,21 @@ def test_refusal_carries_a_reason_from_the_list_and_words_to_the_author(material
         assert bool(s.message) == (s.outcome in {"CHANGES_REQUESTED", "REJECTED", "APPEALED"}), s.key
         assert bool(s.appeal) == (s.outcome == "APPEALED"), s.key
         assert not s.supports or s.outcome == "PUBLISHED", s.key
+
+
+def test_proposal_is_of_somebody_who_speaks_to_the_city_and_has_what_its_outcome_takes(material: Material) -> None:
+    speakers = {s.author for s in material.statements if s.audience in {"CITY", "SOCIAL"}}
+    assert {p.outcome for p in material.proposals} == {"SHOWN", "CHOSEN", "DECLINED", "WAITING"}
+    for p in material.proposals:
+        assert p.proposer in speakers, p.key
+        assert clean_text(p.words, path=("name",), max_chars=MAX_NAME_CHARS) == p.words, p.key
+        assert clean_text(p.why, path=("why",), max_chars=MAX_WHY_CHARS, multiline=True) == p.why, p.key
+        assert (p.name is not None) == (p.outcome == "CHOSEN"), p.key
+        assert (p.reason is not None) == (p.outcome == "DECLINED"), p.key
+        assert (p.supports == 0) == (p.outcome == "WAITING"), p.key
+        answered = p.days_ago if p.answered_days_ago is None else p.answered_days_ago
+        assert (answered < p.days_ago) == (p.outcome in {"CHOSEN", "DECLINED"}), p.key
+        assert p.name is None or set(p.name) == set(LOCALES), p.key
 
 
 def test_every_outcome_and_audience_is_shown(material: Material) -> None:

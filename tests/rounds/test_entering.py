@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Self
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from backend.campaigns.rules import Audience
-from backend.core import clock
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFound, Unauthenticated, ValidationFailed
 from backend.core.ids import Id, new_id
@@ -163,34 +162,6 @@ async def test_round_that_stands_still_takes_nothing_and_says_its_state(arena: A
         with pytest.raises(Conflict):
             await entering.enter_statement(arena.db, viewer, arena.round_id, statement_id)
     assert await arena.value(ROWS) == 0
-
-
-def _host_clock(ahead: timedelta) -> type[datetime]:
-    class WrongClock(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
-            return cls.fromtimestamp((datetime.now(UTC) + ahead).timestamp(), UTC)
-
-    return WrongClock
-
-
-@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(minutes=-10)])
-async def test_close_comes_by_the_clock_of_the_database(
-    arena: Arena, ahead: timedelta, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A web host that is ten minutes off neither ends nor prolongs a round."""
-    viewer, _, statement_id = await _student(arena)
-    with arena.at(4 * DAY - timedelta(minutes=5)):
-        monkeypatch.setattr(clock, "datetime", _host_clock(ahead))
-        await entering.enter_statement(arena.db, viewer, arena.round_id, statement_id)
-        await reflecting.mark_reflection(arena.db, viewer, arena.round_id)
-    monkeypatch.undo()
-    with arena.at(4 * DAY + timedelta(minutes=5)):
-        monkeypatch.setattr(clock, "datetime", _host_clock(ahead))
-        for act in ACTS:
-            with pytest.raises(Closed):
-                await act(arena.db, viewer, arena.round_id)
-    assert await arena.value(ROWS) == 2
 
 
 async def test_who_has_no_seat_from_the_opening_takes_no_part(arena: Arena) -> None:
