@@ -11,9 +11,9 @@ from backend.core.viewer import Role, ScopeKind, Viewer
 from backend.rounds import confirming, editor_notices, running, standings
 from backend.rounds.editor_notices import can_be_judged, tell_jury_short, tell_to_confirm
 from backend.rounds.store.overview import Lacking
-from tests.campaigns.stage import together
 from tests.places.town import give
 from tests.rounds.arena import DAY, Arena
+from tests.topics.forum import at_one_moment
 
 HALF = 7 * DAY + timedelta(hours=13)  # judged from the fifth day to the tenth
 
@@ -41,7 +41,9 @@ async def test_editors_are_told_once_that_a_result_waits(arena: Arena) -> None:
         with moment():
             assert await tell_to_confirm(arena.db) == 0
     with arena.over():
-        found, failed = await together(*(tell_to_confirm(arena.db) for _ in range(4)))
+        found, failed = await at_one_moment(
+            arena.stage, "round", arena.round_id, *(tell_to_confirm(arena.db) for _ in range(4))
+        )
         assert (sum(found), failed) == (1, [])
         assert await tell_to_confirm(arena.db) == 0
     waits = [("round_to_confirm", arena.round_id)]
@@ -86,7 +88,9 @@ async def test_editors_are_told_once_after_half_of_the_judging_that_jurors_are_m
     with arena.at(HALF - timedelta(hours=2)):
         assert await tell_jury_short(arena.db) == 0
     with arena.at(HALF):
-        found, failed = await together(*(tell_jury_short(arena.db) for _ in range(4)))
+        found, failed = await at_one_moment(
+            arena.stage, "round", arena.round_id, *(tell_jury_short(arena.db) for _ in range(4))
+        )
         assert (sum(found), failed) == (1, [])
         await arena.jurors(1)
         await arena.write("update role_grant set revoked_at = now() where role = 'CAMPAIGN_JUROR'")
