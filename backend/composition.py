@@ -24,6 +24,7 @@ from backend.notices.mail import Postbox, handle_send
 from backend.places import personal as places_personal
 from backend.places import work as places_work
 from backend.places.config import PlaceSettings
+from backend.rounds import editor_notices
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.dealing import Dealing
@@ -99,6 +100,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     media.work.register(registry, db, services.media)
     topics_work.register(registry, db)
     rounds_work.register(registry, db)
+    editor_notices.register(registry, db)
     return registry
 
 

@@ -662,6 +662,8 @@ CREATE TABLE public.round (
     trimmed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     frozen_at timestamp with time zone,
+    editors_told_at timestamp with time zone,
+    jury_short_told_at timestamp with time zone,
     CONSTRAINT round_times CHECK (((opens_at < closes_at) AND ((freezes_at >= opens_at) AND (freezes_at <= closes_at)) AND (closes_at <= judging_starts_at) AND (judging_starts_at < judging_ends_at))),
     CONSTRAINT round_weights CHECK (((LEAST(quality_weight, participation_weight, voices_weight) >= 0) AND (((quality_weight + participation_weight) + voices_weight) = 100)))
 );

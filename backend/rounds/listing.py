@@ -13,10 +13,11 @@ from backend.rounds.rules import RESULT_STATES, RoundState
 from backend.rounds.running import get_round
 from backend.rounds.standings import LiveStanding, LiveStandings, may_see_early
 from backend.rounds.store import standings as store
+from backend.rounds.store.overview import standings_of_class
 
 # A line's key is its place in the list, told as so many seconds after this moment.
 _START = datetime(2000, 1, 1, tzinfo=UTC)
-_LAST_PLACE = 1_000_000_000
+LAST_PLACE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +36,33 @@ class ListedStanding:
 
 
 async def list_standings(
-    db: Database, viewer: Viewer, live: LiveStandings, round_id: Id, request: PageRequest
+    db: Database, viewer: Viewer, live: LiveStandings, round_id: Id, request: PageRequest, *, class_id: Id | None = None
 ) -> Page[ListedStanding]:
     """A page of a round's standings: the counts until the announcement, for whoever is signed in; then the result.
 
     Editors who have no class in it see the result from the moment it is fixed.
 
-    Raises NotFound, Unauthenticated.
+    `class_id`: only the line in which this class is. Raises NotFound, Unauthenticated.
     """
-    after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
+    after, before = place_of(request.after, 0), place_of(request.before, LAST_PLACE)
     async with db.snapshot() as conn:
         row = await get_round(conn, viewer, round_id)
         state = row.state(await conn.now())
         if state in RESULT_STATES or (state is RoundState.CONFIRMED and await may_see_early(conn, viewer, row)):
-            kept = await store.list_standings(
-                conn, row.id, after=after, before=before, size=request.size, backward=request.backward
-            )
+            if class_id is None:
+                kept = await store.list_standings(
+                    conn, row.id, after=after, before=before, size=request.size, backward=request.backward
+                )
+            else:
+                of_class = await standings_of_class(conn, row.id, class_id)
+                kept = [one for one in of_class if after < one.place < before][: request.size + 1]
             lines = await published_lines(conn, kept)
             rows = [listed(line, one.place) for one, line in zip(kept, lines, strict=True)]
             return page_of(request, rows, _key)
     viewer.require_account()
     numbered = [_counted(one, place) for place, one in enumerate(await live.of(db, row), 1)]
+    if class_id is not None:
+        numbered = [one for one in numbered if any(known.id == class_id for known in one.classes)]
     between = [one for one in numbered if after < one.place < before]
     if request.backward:
         between.reverse()
@@ -64,7 +71,7 @@ async def list_standings(
 
 def page_of_lines(lines: tuple[PublishedLine, ...], request: PageRequest) -> Page[ListedStanding]:
     """A page of a result that is at hand as a whole."""
-    after, before = _place(request.after, 0), _place(request.before, _LAST_PLACE)
+    after, before = place_of(request.after, 0), place_of(request.before, LAST_PLACE)
     between = [listed(withheld(one), place) for place, one in enumerate(lines, 1) if after < place < before]
     if request.backward:
         between.reverse()
@@ -80,11 +87,17 @@ def _counted(one: LiveStanding, place: int) -> ListedStanding:
     return ListedStanding(place, one.classes, one.participation_percent, None)
 
 
-def _place(key: Key | None, otherwise: int) -> int:
+def place_of(key: Key | None, otherwise: int) -> int:
+    """The place that a key names; `otherwise` without one."""
     if key is None:
         return otherwise
-    return max(0, min(_LAST_PLACE, int((key.at - _START).total_seconds())))
+    return max(0, min(LAST_PLACE, int((key.at - _START).total_seconds())))
+
+
+def key_at(place: int, row_id: Id) -> Key:
+    """The key of what stands at a place, counted from 1."""
+    return Key(_START + timedelta(seconds=place), row_id)
 
 
 def _key(row: ListedStanding) -> Key:
-    return Key(_START + timedelta(seconds=row.place), row.id)
+    return key_at(row.place, row.id)

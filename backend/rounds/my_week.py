@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backend.campaigns.rules import WAITING_REVIEWS, Visibility
+from backend.campaigns.rules import WAITING_REVIEWS, Review, Visibility
 from backend.campaigns.store import campaigns as campaign_store
 from backend.core.database import Connection, Database
 from backend.core.ids import Id
@@ -27,12 +27,15 @@ from backend.rounds.store.unions import unions_in_rounds
 
 MOST_ROUNDS = 10
 _RUNNING = frozenset({RoundState.OPEN, RoundState.PAUSED, RoundState.CLOSED, RoundState.JUDGING})
+# Sent back, or rewritten after that and not handed in again.
+_TO_CHANGE = frozenset({Review.CHANGES_REQUESTED, Review.DRAFT})
 
 
 class Todo(StrEnum):
     """What a student can do next in a round."""
 
     SAY_SOMETHING_OR_REFLECT = "SAY_SOMETHING_OR_REFLECT"
+    CHANGE_STATEMENT = "CHANGE_STATEMENT"
     WAIT_FOR_APPROVAL = "WAIT_FOR_APPROVAL"
     MARK_VOICES = "MARK_VOICES"
     WAIT_FOR_NEXT_ROUND = "WAIT_FOR_NEXT_ROUND"
@@ -228,6 +231,9 @@ def _todo(state: RoundState, mine: Sequence[OwnCandidate], *, has_sat: bool, is_
         return Todo.MARK_VOICES
     if is_done or state is RoundState.PAUSED:
         return Todo.NOTHING
-    if any(one.review in WAITING_REVIEWS and one.visibility is Visibility.UNPUBLISHED for one in mine):
+    unpublished = {one.review for one in mine if one.visibility is Visibility.UNPUBLISHED}
+    if not unpublished.isdisjoint(_TO_CHANGE):
+        return Todo.CHANGE_STATEMENT
+    if not unpublished.isdisjoint(WAITING_REVIEWS):
         return Todo.WAIT_FOR_APPROVAL
     return Todo.SAY_SOMETHING_OR_REFLECT if state is RoundState.OPEN else Todo.NOTHING

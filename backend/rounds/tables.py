@@ -51,6 +51,8 @@ class Round(Table, tablename="round"):
     voided_at = Timestamptz(default=None, null=True)
     void_reason = Text(default=None, null=True)
     told_at = Timestamptz(default=None, null=True)
+    editors_told_at = Timestamptz(default=None, null=True)  # that there is a result to confirm
+    jury_short_told_at = Timestamptz(default=None, null=True)
     trimmed_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     round_times = Check(

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from backend.campaigns.editors import editors_of
 from backend.campaigns.running import may_see
 from backend.campaigns.store import campaigns as campaign_store
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
+from backend.notices import inbox
 from backend.topics import rules
 from backend.topics.covering import is_covered
+from backend.topics.proposing import KIND
 from backend.topics.rules import ProposalState
 from backend.topics.sight import reach_of
 from backend.topics.store import lists, subjects
@@ -82,6 +85,9 @@ async def _show(tx: Transaction, proposal_id: Id) -> None:
         await take_back(tx, row)
         return
     await store.set_state(tx, proposal_id, ProposalState.SHOWN)
+    if row.shown_at is None:
+        editors = await editors_of(tx, row.campaign_id)
+        await inbox.tell_all(tx, editors, "topic_to_answer", subject=(KIND, proposal_id))
 
 
 async def _move(tx: Transaction, proposal_id: Id, to: ProposalState) -> None:

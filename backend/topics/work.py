@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from backend.core.database import Database, Transaction
-from backend.core.ids import Id
+from backend.campaigns.editors import editors_of
+from backend.core.database import Database
 from backend.core.jobs import Registry
-from backend.core.viewer import Role, ScopeKind
 from backend.notices import inbox
-from backend.places import role_store
 from backend.topics.proposing import KIND
 from backend.topics.rules import ANSWER_DAYS
 from backend.topics.store import proposals as store
@@ -32,13 +30,7 @@ async def remind_overdue(db: Database) -> int:
             campaign_id = await store.set_reminded(tx, proposal_id)
             if campaign_id is None:
                 continue
-            editors = await _editors_of(tx, campaign_id)
+            editors = await editors_of(tx, campaign_id)
             await inbox.tell_all(tx, editors, "topic_answer_overdue", subject=(KIND, proposal_id))
             reminded += 1
     return reminded
-
-
-async def _editors_of(tx: Transaction, campaign_id: Id) -> list[Id]:
-    """Who runs the campaign: its editors, or the secretariat where there is none."""
-    editors = await role_store.holders_of(tx, Role.EDITOR, ScopeKind.CAMPAIGN, [campaign_id])
-    return editors or await role_store.holders_in_network(tx, Role.SECRETARIAT)

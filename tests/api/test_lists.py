@@ -23,8 +23,8 @@ SIZE = 5
 PAGE = "edges { cursor node { NODE } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 # What tells the nodes apart that have no id.
 NODE = {"Query.standings": "classes { id: name }"}
-# Only for a round whose judging has ended: tested with the results of rounds. The other over WebSocket.
-APART = {"Query.provisionalResult", "RoundStanding.standings"}
+# Only for a round whose judging has ended: tested with the results and the editors of rounds. The last over WebSocket.
+APART = {"Query.provisionalResult", "Query.roundEntries", "RoundStanding.standings"}
 
 
 def connections() -> dict[str, GraphQLObjectType]:

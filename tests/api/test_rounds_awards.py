@@ -36,14 +36,14 @@ async def test_awards_are_given_agreed_to_printed_and_taken_back(api: Api, arena
         )
         assert mine["consent"] == "ASKED"
         assert await api.run("RoundAwards", roundId=round_id) == []
-        [asked] = await api.run("ViewerAwards", as_=author)
+        [asked] = await api.run("ViewerAwards", as_=author, withDiploma=True)
         assert (asked["id"], asked["diploma"]) == (mine["id"], None)
         inbox = (await api.run("ViewerInbox", as_=author))["inbox"]["edges"]
         assert [(edge["node"]["kind"], edge["node"]["subjectId"]) for edge in inbox] == [("award_offered", mine["id"])]
         agreed = await api.do("AwardConsent", as_=author, awardId=mine["id"], agrees=True)
         assert (agreed["consent"], agreed["statement"]["id"]) == ("GIVEN", global_id("Statement", said[0]))
         await confirming.announce_round(arena.db, editor, arena.round_id)
-        first, second = await api.run("RoundAwards", roundId=round_id, locale="nb")
+        first, second = await api.run("RoundAwards", roundId=round_id, locale="nb", withDiploma=True)
         assert (first["id"], second["id"], second["consent"]) == (of_class["id"], mine["id"], None)
         assert "8 &lt;A&gt;, " in first["diploma"]
         assert "Modigst &amp; best" in first["diploma"]
@@ -52,9 +52,11 @@ async def test_awards_are_given_agreed_to_printed_and_taken_back(api: Api, arena
         assert "<A>" not in first["diploma"] + second["diploma"]
         taken = await api.do("AwardRescind", as_=as_, awardId=of_class["id"], reason="Feil klasse.")
         assert taken["rescindedAt"] is not None
-        first, _ = await api.run("RoundAwards", roundId=round_id)
+        first, _ = await api.run("RoundAwards", roundId=round_id, withDiploma=True)
         assert (first["rescindReason"], first["diploma"]) == ("Feil klasse.", None)
         refused = await api.refuse("AwardRescind", as_=as_, awardId=of_class["id"], reason="Igjen.")
         assert refused[0] == "Conflict"
+        assert all("diploma" not in one for one in await api.run("RoundAwards", roundId=round_id))
+        assert all("diploma" not in one for one in await api.run("ViewerAwards", as_=author))
         nobody = global_id("Round", arena.stage.campaign_id)
         assert await api.run("RoundAwards", roundId=nobody) is None

@@ -1,9 +1,12 @@
 """What can be read of a round's standings and result."""
 
+from typing import Annotated
+
 import strawberry
 
 from backend.core.paging import page_request
 from backend.rounds import confirming, listing, publication, standings
+from graphql_api.campaigns.inputs import optional_id
 from graphql_api.context import Info
 from graphql_api.fields import resolver
 from graphql_api.node_ids import parse_id
@@ -23,6 +26,9 @@ class ResultQueries:
         self,
         info: Info,
         round_id: RoundId,
+        class_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only the line in which this class is.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -30,7 +36,10 @@ class ResultQueries:
     ) -> Connection[Standing] | None:
         request = page_request(first=first, after=after, last=last, before=before)
         context, wanted = info.context, parse_id(round_id, "Round", path=("round_id",))
-        page = await listing.list_standings(context.db, context.viewer, context.services.live, wanted, request)
+        page = await listing.list_standings(
+            context.db, context.viewer, context.services.live, wanted, request,
+            class_id=optional_id(class_id, "SchoolClass", "class_id"),
+        )  # fmt: skip
         return connection(page, standing)
 
     @resolver(

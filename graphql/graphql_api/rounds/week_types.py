@@ -21,6 +21,8 @@ describe_enum(
     "What a student can do next in a round.",
     {
         Todo.SAY_SOMETHING_OR_REFLECT: "The week's task is open: a statement to whomever, or a reflection.",
+        Todo.CHANGE_STATEMENT: "A statement was sent back: changed, handed in again and approved before the judging "
+        "ends, it counts. It is among `ownStatements`.",
         Todo.WAIT_FOR_APPROVAL: "A statement is with its reviewers; it counts if approved before the judging ends.",
         Todo.MARK_VOICES: "Statements of other classes can be marked.",
         Todo.WAIT_FOR_NEXT_ROUND: "The seat was confirmed after the opening: the next round counts.",
