@@ -40,9 +40,8 @@ async def list_standings(
 ) -> Page[ListedStanding]:
     """A page of a round's standings: the counts until the announcement, for whoever is signed in; then the result.
 
-    Editors who have no class in it see the result from the moment it is fixed.
-
-    `class_id`: only the line in which this class is. Raises NotFound, Unauthenticated.
+    Editors who have no class in it see the result from the moment it is fixed. `class_id`: only the line in which this
+    class is. Raises NotFound, Unauthenticated.
     """
     after, before = place_of(request.after, 0), place_of(request.before, LAST_PLACE)
     async with db.snapshot() as conn:

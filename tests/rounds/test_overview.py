@@ -187,7 +187,7 @@ async def test_jury_is_counted_by_name_and_never_by_score(arena: Arena) -> None:
         first = min(lists[jurors[0]], key=lambda row: row.text)
         for one in jurors:
             mine = next(row for row in lists[one] if row.revision_id == first.revision_id)
-            await judging.score_entry(arena.db, one, mine.id, mine.revision_id, 5)
+            await judging.score_entry(arena.db, one, mine.id, judging.wording_id(mine), 5)
         left = next(row for row in lists[jurors[0]] if row.id != first.id)
         await judging.abstain(arena.db, jurors[0], left.id, AbstainReason.TOO_CLOSE)
         found = await overview.jury_progress(arena.db, editor, arena.round_id)

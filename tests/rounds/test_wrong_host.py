@@ -122,7 +122,7 @@ async def test_scores_and_abstentions_while_it_is_judged(arena: Arena, ahead: ti
     one, other, *_ = lists[1]
 
     def scored(points: int) -> Act:
-        return lambda: judging.score_entry(arena.db, juror, one.id, one.revision_id, points)
+        return lambda: judging.score_entry(arena.db, juror, one.id, judging.wording_id(one), points)
 
     def abstained(duty_id: Id) -> Act:
         return lambda: judging.abstain(arena.db, juror, duty_id, AbstainReason.OTHER)
