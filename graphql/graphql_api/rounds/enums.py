@@ -32,11 +32,11 @@ describe_enum(
         RoundState.CLOSED: "No more is taken; moderators look at what is left until `judgingStartsAt`.",
         RoundState.JUDGING: "Jurors score and other classes mark until `judgingEndsAt`.",
         RoundState.PROVISIONAL: "An editor looks at the result before it is confirmed.",
-        RoundState.CONFIRMED: "The result is fixed and shows at `announcesAt`.",
+        RoundState.CONFIRMED: "The result is fixed; it shows at `announcesAt`, once an editor has set that.",
         RoundState.ANNOUNCED: "The result is there for everybody.",
         RoundState.ARCHIVED: "The result was announced more than 30 days ago; it stays.",
         RoundState.PAUSED: "It stands still and keeps the time that was left.",
-        RoundState.VOID: "It ended without a result; `voidReason` says why.",
+        RoundState.VOID: "It ended without a result.",
     },
 )
 describe_enum(

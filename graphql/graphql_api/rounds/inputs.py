@@ -17,15 +17,19 @@ from graphql_api.rounds.enums import Weekday
 
 @strawberry.input(description="A word of the topic and what it means.")
 class TopicWordInput:
-    word: list[LocalizedTextInput] = strawberry.field(description="The word in one or more languages.")
-    meaning: list[LocalizedTextInput] = strawberry.field(description="What it means, in plain words.")
+    word: list[LocalizedTextInput] = strawberry.field(
+        description="The word in one or more languages; at most 60 characters."
+    )
+    meaning: list[LocalizedTextInput] = strawberry.field(
+        description="What it means, in plain words; at most 300 characters."
+    )
 
 
 @strawberry.input(description="The prompt of a round and what a class works with.")
 class TopicPageInput:
     prompt: list[LocalizedTextInput] = strawberry.field(description="The question or sentence that invites to speak.")
     questions: list[list[LocalizedTextInput]] = strawberry.field(
-        default_factory=list, description="At most 12 questions to talk about in class."
+        default_factory=list, description="At most 12 questions to talk about in class, of at most 300 characters."
     )
     vocabulary: list[TopicWordInput] = strawberry.field(
         default_factory=list, description="At most 40 words in plain language."

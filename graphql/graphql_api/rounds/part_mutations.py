@@ -40,7 +40,10 @@ class PartMutations:
         await entering.enter_statement(info.context.db, info.context.viewer, round_id, statement_id)
         return await _part(info.context, round_id)
 
-    @mutation("Let nothing of one's own compete in a round: statements are published all the same. Nobody is told.")
+    @mutation(
+        "Let nothing of one's own compete in a round: statements are published all the same. Nobody is told who did; a "
+        "result says how many of a class."
+    )
     async def round_opt_out(self, info: Info, input: inputs.RoundOptOutInput) -> RoundPartResult:
         round_id = parse_id(input.round_id, "Round", path=("round_id",))
         await entering.opt_out(info.context.db, info.context.viewer, round_id)

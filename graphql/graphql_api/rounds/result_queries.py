@@ -19,7 +19,8 @@ from graphql_api.rounds.result_types import ProvisionalResult, Standing, standin
 class ResultQueries:
     @resolver(
         "The standings of a round. Once announced, for everybody: by rank, with all that the score is worked out from. "
-        "Until then, for whoever is signed in: how much of each class takes part, by city, school and class. Null when "
+        "Until then, for whoever is signed in: how much of each class that the campaign reaches takes part, by city, "
+        "school and class. Null when "
         "there is no such round."
     )
     async def standings(
@@ -43,8 +44,8 @@ class ResultQueries:
         return connection(page, standing)
 
     @resolver(
-        "The result of a round whose judging has ended, before it is confirmed. For the campaign's editors who have no "
-        "class in it; null for others."
+        "The result of a round whose judging has ended, before it is confirmed: in any other state it is refused with "
+        "CONFLICT. For the campaign's editors who have no class in it; null for others."
     )
     async def provisional_result(
         self,

@@ -47,7 +47,10 @@ class Round(Node):
     announces_at: datetime | None = strawberry.field(
         description="When the result is or was announced; null until an editor has set the moment."
     )
-    void_reason: str | None = strawberry.field(description="Why there is no result; null unless it is VOID.")
+    void_reason: str | None = strawberry.field(
+        description="Why an editor ended it without a result; null otherwise, also when it ended because nobody "
+        "confirmed it for 90 days."
+    )
     weights: RoundWeights = strawberry.field(description="How the parts of the score count.")
     seed_hash: str | None = strawberry.field(
         description="SHA-256 of the seed of the lot, hexadecimal, from the opening on: the seed itself comes with the "
