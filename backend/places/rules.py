@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from backend.core.errors import ValidationFailed
@@ -66,9 +67,15 @@ def read_code(typed: str) -> str | None:
     return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Hundreds of files on the disk: looked for once."""
+    return frozenset(available_timezones())
+
+
 def check_zone(zone: str) -> str:
     """An IANA zone such as Europe/Oslo. Raises ValidationFailed `zone_unknown`."""
-    if "/" not in zone or zone not in available_timezones():
+    if "/" not in zone or zone not in _zones():
         raise ValidationFailed("zone_unknown", path=("zone",))
     return zone
 

@@ -56,7 +56,7 @@ async def test_voters_are_dealt_six_of_other_classes(arena: Arena, count: int) -
     await arena.draw()
     dealer = Dealing()
     with arena.judging():
-        voters = [await arena.viewer(one) for group in zip(*people, strict=True) for one in group]
+        voters = [Viewer(one) for group in zip(*people, strict=True) for one in group]
         await asyncio.gather(*(dealer.deal(arena.db, one, arena.round_id) for one in voters))
         for voter in voters[::7]:
             hand = await hand_of(arena, voter)
