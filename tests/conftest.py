@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a parallel worker where the controller's server is."""
     node.workerinput["database_server"] = node.config.stash[_SERVER]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more process than there are cores: tests often wait for the database, a server or the clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

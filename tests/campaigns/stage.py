@@ -38,6 +38,7 @@ from moderation.rules import Reason, Verdict
 from moderation.subjects import Desk, Subject
 from tests.media.files import picture, saved
 from tests.places.town import SETTINGS, Town, make_account, make_town, staff, viewer_of
+from tests.prepared import prepared
 
 CAMPAIGN_SETTINGS = CampaignSettings(teacher_school_days=2)
 DESK = Desk(ModerationSettings(secret=b"x" * 32), {KIND: StatementSubject()})
@@ -264,6 +265,11 @@ def new_campaign(city_id: Id | None, **changes: Any) -> NewCampaign:
 
 async def make_stage(db: Database, media: Media | None = None) -> Stage:
     """A town whose campaign is open."""
+    made = await prepared(db, "stage", lambda: _build_stage(db))
+    return Stage(replace(made.town, db=db), made.campaign_id, made.moderator, made.second, made.teacher, media)
+
+
+async def _build_stage(db: Database) -> Stage:
     town = await make_town(db, enrolment=30)
     place = (ScopeKind.CITY, town.city.id)
     for _ in range(leads.LEADS_NEEDED):
@@ -274,7 +280,7 @@ async def make_stage(db: Database, media: Media | None = None) -> Stage:
     second = reading_nb(await staff(db, town.secretariat, Role.MODERATOR, *place))
     campaign_id = await running.create_campaign(db, town.secretariat, new_campaign(town.city.id))
     await running.open_campaign(db, town.secretariat, campaign_id)
-    return Stage(town, campaign_id, moderator, second, reading_nb(town.teacher), media)
+    return Stage(town, campaign_id, moderator, second, reading_nb(town.teacher))
 
 
 async def together(*tries: Any) -> tuple[list[Any], list[BaseException]]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.accounts import accounts, sessions
@@ -18,6 +18,7 @@ from backend.places.records import City, RoleGrant, RosterSeat, School, SchoolCl
 from backend.places.roles import NewRole
 from backend.places.rules import Country
 from backend.places.viewing import load_viewer
+from tests.prepared import prepared
 
 SETTINGS = PlaceSettings(AccountSettings(secret=b"a-secret-that-only-the-tests-know", hash_cost=HashCost(1, 8, 1, 2)))
 EVIL_TEXTS = ["NUL \x00", "override \u202e", "lone surrogate \ud800", "\u200b\u200b", "   ", "x" * 5000]
@@ -132,7 +133,16 @@ async def make_class(db: Database, admin: Viewer, school_id: Id, name: str, enro
 
 async def make_town(db: Database, *, secretariat: Viewer | None = None, enrolment: int = 12) -> Town:
     """A whole town, down the chain of roles."""
-    secretariat = secretariat or await make_secretariat(db)
+    if secretariat is not None:
+        return await _build_town(db, secretariat, enrolment)
+
+    async def build() -> Town:
+        return await _build_town(db, await make_secretariat(db), enrolment)
+
+    return replace(await prepared(db, f"town of {enrolment}", build), db=db)
+
+
+async def _build_town(db: Database, secretariat: Viewer, enrolment: int) -> Town:
     city = await cities.create_city(db, secretariat, name="Kristiansand", country=Country.NO, zone="Europe/Oslo")
     official = await staff(db, secretariat, Role.CITY_OFFICIAL, ScopeKind.CITY, city.id)
     school = await cities.create_school(db, official, city_id=city.id, name="Kongsgård")
