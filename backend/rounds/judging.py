@@ -78,7 +78,7 @@ async def abstain(db: Database, viewer: Viewer, duty_id: Id, reason: AbstainReas
         if duty.state is DutyState.ABSTAINED:
             return
         await store.set_abstained(tx, duty.id, reason)
-        await fill_jury(tx, row)
+        await fill_jury(tx, row, of_duty=duty.id)
         await audit.record(tx, viewer.account_id, "juror:entry:abstained", ("round", row.id))
 
 

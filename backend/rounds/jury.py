@@ -13,15 +13,15 @@ from backend.rounds.store.jury import NewDuty, Short
 from backend.rounds.store.rounds import Round
 
 
-async def fill_jury(tx: Transaction, row: Round) -> int:
+async def fill_jury(tx: Transaction, row: Round, *, of_duty: Id | None = None) -> int:
     """Ask further jurors for entries that have too few; how many were asked. The round is locked.
 
-    A juror is told once a round that there is something to judge.
+    `of_duty`: only for the entry of this duty. A juror is told once a round that there is something to judge.
     """
     now = await tx.now()
     jurors = await store.jurors_of(tx, row.campaign_id)
     short = await store.short_entries(
-        tx, row.id, JURORS_AN_ENTRY, jurors=jurors, patient_since=now - JUROR_PATIENCE
+        tx, row.id, JURORS_AN_ENTRY, jurors=jurors, patient_since=now - JUROR_PATIENCE, of_duty=of_duty
     )  # fmt: skip
     if not short or not jurors:
         return 0

@@ -13,7 +13,6 @@ from backend.rounds.rules import RESULT_STATES, RoundState
 from backend.rounds.running import get_round
 from backend.rounds.standings import LiveStanding, LiveStandings, may_see_early
 from backend.rounds.store import standings as store
-from backend.rounds.store.overview import standings_of_class
 
 # A line's key is its place in the list, told as so many seconds after this moment.
 _START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -48,13 +47,10 @@ async def list_standings(
         row = await get_round(conn, viewer, round_id)
         state = row.state(await conn.now())
         if state in RESULT_STATES or (state is RoundState.CONFIRMED and await may_see_early(conn, viewer, row)):
-            if class_id is None:
-                kept = await store.list_standings(
-                    conn, row.id, after=after, before=before, size=request.size, backward=request.backward
-                )
-            else:
-                of_class = await standings_of_class(conn, row.id, class_id)
-                kept = [one for one in of_class if after < one.place < before][: request.size + 1]
+            kept = await store.list_standings(
+                conn, row.id, after=after, before=before, size=request.size, backward=request.backward,
+                class_id=class_id,
+            )  # fmt: skip
             lines = await published_lines(conn, kept)
             rows = [listed(line, one.place) for one, line in zip(kept, lines, strict=True)]
             return page_of(request, rows, _key)

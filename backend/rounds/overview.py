@@ -17,10 +17,10 @@ from backend.rounds import drawing
 from backend.rounds.listing import LAST_PLACE, key_at, place_of
 from backend.rounds.rules import RoundState
 from backend.rounds.running import get_round
-from backend.rounds.store import draw, jury
+from backend.rounds.standings import may_see_early
+from backend.rounds.store import jury
 from backend.rounds.store import overview as store
 from backend.rounds.store.overview import Competing, JurorCounts
-from backend.rounds.store.rounds import Round
 
 # From the end of the judging on, until what competed is forgotten: then awards are given.
 _LISTED = frozenset({RoundState.PROVISIONAL, RoundState.CONFIRMED, RoundState.ANNOUNCED})
@@ -48,7 +48,8 @@ async def list_round_entries(db: Database, viewer: Viewer, round_id: Id, request
         row = await get_round(conn, viewer, round_id)
         if row.state(await conn.now()) not in _LISTED:
             return page_of(request, [], _key)
-        await _require_stranger(conn, viewer, row)
+        if not await may_see_early(conn, viewer, row):
+            raise not_found("round", round_id)
         found = await store.list_competing(
             conn, row.id, after=place_of(request.after, 0) - 1, before=place_of(request.before, LAST_PLACE) - 1,
             size=request.size, backward=request.backward,
@@ -78,13 +79,6 @@ async def _require_editor(db: Database, viewer: Viewer, round_id: Id) -> None:
         campaign = await campaign_store.get_campaign(conn, row.campaign_id)
     if campaign is None or not policy.can(viewer, Action.CAMPAIGN_RUN, scope_of(campaign)):
         raise not_found("round", round_id)
-
-
-async def _require_stranger(conn: Connection, viewer: Viewer, row: Round) -> None:
-    account_id = viewer.require_account()
-    own = (await jury.own_classes(conn, [account_id]))[account_id]
-    if await draw.contenders_of_classes(conn, row.id, sorted(own)):
-        raise not_found("round", row.id)
 
 
 async def _read(conn: Connection, viewer: Viewer, page: Page[Competing]) -> Page[Shown]:

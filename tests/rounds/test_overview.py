@@ -198,6 +198,13 @@ async def test_jury_is_counted_by_name_and_never_by_score(arena: Arena) -> None:
                 JurorCounts("Late", found.jurors[3].asked if found else -1, 0, 0),
             ],
         )  # fmt: skip
+    class_id = await arena.value("select class_ids[1] from contender")
+    teaching = jurors[0].require_account()
+    await give(arena.db, arena.stage.town.admin, teaching, Role.TEACHER, ScopeKind.CLASS, class_id)
+    with arena.judging():  # a score of somebody who teaches there now does not count
+        found = await overview.jury_progress(arena.db, editor, arena.round_id)
+        assert found is not None
+        assert (found.drawn, found.lacking) == (5, 5)
     drawn = {row["id"] for row in await arena.rows("select statement_id as id from entry where is_drawn")}
     await arena.write("update statement set visibility = 'HIDDEN' where id = $1", min(drawn & set(said)))
     with arena.over():

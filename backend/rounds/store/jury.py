@@ -67,11 +67,18 @@ async def own_classes(conn: Connection, account_ids: Sequence[Id]) -> dict[Id, s
 
 
 async def short_entries(
-    conn: Connection, round_id: Id, wanted: int, *, jurors: Sequence[Id], patient_since: datetime
+    conn: Connection,
+    round_id: Id,
+    wanted: int,
+    *,
+    jurors: Sequence[Id],
+    patient_since: datetime,
+    of_duty: Id | None = None,
 ) -> list[Short]:
     """Drawn entries with fewer than `wanted` jurors who scored or may yet, in id order (which is random).
 
     Not waited for: whoever is none of the `jurors` any more, or was asked before `patient_since` and is silent.
+    `of_duty`: only the entry that somebody was asked to score by it.
     """
     live = (
         f"count(d.id) filter (where not {OWN_CLASS} and (d.state = 'SCORED'"
@@ -84,8 +91,10 @@ async def short_entries(
         f" {live} as live, coalesce(array_agg(d.juror_id) filter (where d.id is not null), '{{}}') as asked"
         " from entry e join contender c on c.id = e.contender_id join statement s on s.id = e.statement_id"
         " left join jury_duty d on d.entry_id = e.id"
-        f" where e.round_id = $1 and e.is_drawn group by e.id, c.id, s.id having {live} < $2 order by e.id",
-        round_id, wanted, list(jurors), patient_since,
+        " where e.round_id = $1 and e.is_drawn"
+        " and ($5::uuid is null or e.id = (select entry_id from jury_duty where id = $5))"
+        f" group by e.id, c.id, s.id having {live} < $2 order by e.id",
+        round_id, wanted, list(jurors), patient_since, of_duty,
     )  # fmt: skip
 
 

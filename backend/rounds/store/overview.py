@@ -7,7 +7,7 @@ from datetime import datetime
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.rounds.rules import LEAST_SCORES, DutyState
-from backend.rounds.store.standings import SHOWN, Standing
+from backend.rounds.store.standings import OWN_CLASS, SHOWN
 
 MOST_JURORS = 200
 
@@ -47,9 +47,6 @@ class Lacking:
     done: list[Id]
 
 
-_STANDING = ", ".join(f"n.{name}" for name in Standing.__slots__)
-
-
 async def list_competing(
     conn: Connection, round_id: Id, *, after: int, before: int, size: int, backward: bool
 ) -> list[Competing]:
@@ -68,8 +65,9 @@ async def count_scored(conn: Connection, round_id: Id) -> Scored:
     found = await conn.fetch_one_as(
         Scored,
         "select count(*) as drawn, count(*) filter (where scores < $2) as lacking from (select"
-        " (select count(*) from jury_duty d where d.entry_id = e.id and d.state = $3) as scores"
-        f" from entry e join statement s on s.id = e.statement_id and {SHOWN}"
+        f" (select count(*) from jury_duty d where d.entry_id = e.id and d.state = $3 and not {OWN_CLASS}) as scores"
+        " from entry e join contender c on c.id = e.contender_id"
+        f" join statement s on s.id = e.statement_id and {SHOWN}"
         " where e.round_id = $1 and e.is_drawn) counted",
         round_id, LEAST_SCORES, DutyState.SCORED,
     )  # fmt: skip
@@ -86,16 +84,6 @@ async def count_by_juror(conn: Connection, round_id: Id, jurors: Sequence[Id]) -
         " from who w left join account a on a.id = w.id left join jury_duty d on d.juror_id = w.id and d.round_id = $1"
         f" group by w.id, a.pseudonym order by a.pseudonym, w.id limit {MOST_JURORS}",
         round_id, list(jurors),
-    )  # fmt: skip
-
-
-async def standings_of_class(conn: Connection, round_id: Id, class_id: Id) -> list[Standing]:
-    """The kept line in which a class is: one, or none."""
-    return await conn.fetch_as(
-        Standing,
-        f"select {_STANDING} from standing n join contender c on c.id = n.id"
-        " where n.round_id = $1 and $2 = any(c.class_ids) order by n.place",
-        round_id, class_id,
     )  # fmt: skip
 
 
@@ -142,16 +130,19 @@ async def claim_jury_short(tx: Transaction, round_id: Id) -> Id | None:
     return campaign_id
 
 
+_COUNTED = f"count(d.id) filter (where d.state = 'SCORED' and not {OWN_CLASS})"
+
+
 async def lacking_entries(conn: Connection, round_id: Id) -> list[Lacking]:
     """Drawn entries that jurors can read and that have too few scores."""
     return await conn.fetch_as(
         Lacking,
         "select c.class_ids || array(select t.class_id from seat t where t.account_id = s.author_id) as class_ids,"
-        " count(d.id) filter (where d.state = 'SCORED') as scored,"
+        f" {_COUNTED} as scored,"
         " coalesce(array_agg(d.juror_id) filter (where d.state <> 'ASSIGNED'), '{}') as done"
         " from entry e join contender c on c.id = e.contender_id"
         f" join statement s on s.id = e.statement_id and {SHOWN} left join jury_duty d on d.entry_id = e.id"
         " where e.round_id = $1 and e.is_drawn group by e.id, c.id, s.id"
-        " having count(d.id) filter (where d.state = 'SCORED') < $2",
+        f" having {_COUNTED} < $2",
         round_id, LEAST_SCORES,
     )  # fmt: skip

@@ -167,15 +167,27 @@ async def add_standings(tx: Transaction, rows: Sequence[Standing]) -> None:
 
 
 async def list_standings(
-    conn: Connection, round_id: Id, *, after: int, size: int, backward: bool = False, before: int | None = None
+    conn: Connection,
+    round_id: Id,
+    *,
+    after: int,
+    size: int,
+    backward: bool = False,
+    before: int | None = None,
+    class_id: Id | None = None,
 ) -> list[Standing]:
-    """The kept result by place, from behind `after` on and up to before `before`; from the end when `backward`."""
+    """The kept result by place, from behind `after` on and up to before `before`; from the end when `backward`.
+
+    `class_id`: only the line in which this class is.
+    """
     direction = "desc" if backward else "asc"
     return await conn.fetch_as(
         Standing,
         f"select {_STANDING} from standing where round_id = $1 and place > $2 and ($3::int is null or place < $3)"
+        " and ($4::uuid is null or id in"
+        " (select c.id from contender c where c.round_id = $1 and $4 = any(c.class_ids)))"
         f" order by place {direction} limit {size + 1}",
-        round_id, after, before,
+        round_id, after, before, class_id,
     )  # fmt: skip
 
 
