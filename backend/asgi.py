@@ -13,6 +13,7 @@ from backend.core.database import Database
 from backend.core.logs import configure_logs
 from backend.core.viewer import Viewer
 from backend.places.viewing import load_viewer
+from backend.rounds.standings import SECONDS_KEPT
 from backend.rounds.watching import RoundWatch
 from backend.settings import LogFormat, Settings
 from graphql_api.accounts.cookies import session_token_of
@@ -30,7 +31,9 @@ from graphql_api.schema import schema
 from graphql_api.trusted import TrustedDocuments, published_folder
 
 
-def create_app(settings: Settings, *, live_seconds: float = 5.0, sockets: SocketLimits | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings, *, live_seconds: float = SECONDS_KEPT, sockets: SocketLimits | None = None
+) -> ASGIApp:
     """The application; the database is connected when it starts and given back when it stops.
 
     `live_seconds`: how often a running round is read anew for all who follow it; `sockets`: how many may.

@@ -28,7 +28,7 @@ from backend.rounds import editor_notices
 from backend.rounds import personal as rounds_personal
 from backend.rounds import work as rounds_work
 from backend.rounds.dealing import Dealing
-from backend.rounds.standings import LiveStandings
+from backend.rounds.standings import SECONDS_KEPT, LiveStandings
 from backend.rounds.store.rounds import is_topic_used
 from backend.rounds.watching import RoundWatch
 from backend.settings import Settings
@@ -44,7 +44,7 @@ from moderation.config import ModerationSettings
 from moderation.subjects import Desk
 
 
-def make_services(settings: Settings, *, live_seconds: float = 5.0) -> Services:
+def make_services(settings: Settings, *, live_seconds: float = SECONDS_KEPT) -> Services:
     """The domains' services for these settings. No I/O. `live_seconds`: how often a running round is read anew."""
     register_personal_domains()
     live = LiveStandings(seconds=live_seconds)

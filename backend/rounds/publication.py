@@ -156,8 +156,10 @@ def _score(line: PublishedLine, weights: Weights) -> Score | None:
 
 def _told(line: PublishedLine) -> list[tuple[str, object, object]]:
     """What can be checked of every line."""
-    is_small = not may_rank(size=line.size, classes=len(line.classes))
-    told = [("unrankedFor", line.unranked_for is Unranked.TOO_SMALL, is_small)]
+    expected: Unranked | None = None if line.unranked_for is Unranked.TOO_SMALL else line.unranked_for
+    if not may_rank(size=line.size, classes=len(line.classes)):
+        expected = Unranked.TOO_SMALL
+    told = [("unrankedFor", line.unranked_for, expected)]
     if line.participants is None:
         return [*told, ("participation", line.participation, None)]
     share = Fraction(min(line.participants, line.size), line.size) if line.size else Fraction(0)

@@ -27,7 +27,7 @@ from backend.rounds.store import standings as store
 from backend.rounds.store.rounds import Round
 from backend.rounds.tally import Gathered, Line, tally
 
-_SECONDS_KEPT, _MOST_KEPT = 5.0, 200
+SECONDS_KEPT, _MOST_KEPT = 5.0, 200
 _LIVE = frozenset({
     RoundState.OPEN, RoundState.PAUSED, RoundState.CLOSED, RoundState.JUDGING, RoundState.PROVISIONAL,
     RoundState.CONFIRMED,
@@ -48,7 +48,7 @@ class LiveStandings:
     One a process, made by the composition root. `seconds`: how long a reading is good.
     """
 
-    def __init__(self, *, seconds: float = _SECONDS_KEPT) -> None:
+    def __init__(self, *, seconds: float = SECONDS_KEPT) -> None:
         self._seconds = seconds
         self._kept: OrderedDict[Id, tuple[float, asyncio.Task[list[LiveStanding]]]] = OrderedDict()
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from backend.core.database import Database
 from backend.core.ids import Id
 from backend.rounds.rules import RESULT_STATES, RoundState
-from backend.rounds.standings import LiveStanding, LiveStandings
+from backend.rounds.standings import SECONDS_KEPT, LiveStanding, LiveStandings
 from backend.rounds.store import rounds as store
 from backend.rounds.store.rounds import Round
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 5.0
 _LAST_STATES = RESULT_STATES | {RoundState.VOID}
 
 
@@ -61,7 +60,7 @@ class RoundWatch:
     `seconds`: the time between two looks at a round.
     """
 
-    def __init__(self, live: LiveStandings, *, seconds: float = _SECONDS) -> None:
+    def __init__(self, live: LiveStandings, *, seconds: float = SECONDS_KEPT) -> None:
         self._live = live
         self._seconds = seconds
         self._looks: dict[Id, _Look] = {}

@@ -14,6 +14,7 @@ from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Viewer
 from backend.rounds import entering, reflecting, running
 from backend.rounds.store import participation
+from backend.rounds.store.participation import Wanted
 from tests.campaigns.stage import together
 from tests.places.town import make_town
 from tests.rounds.arena import DAY, Arena
@@ -109,8 +110,9 @@ async def test_everybody_opts_out_and_the_slots_stay(arena: Arena, size: int) ->
     [row] = await arena.rows("select size, authors, entered, slots from contender")
     assert tuple(row) == (size, len(speakers), 0, max(len(speakers), -(-size // 2)))
     async with arena.db.reading() as conn:
-        counts = await participation.class_participation(conn, await arena.round(), [class_id], arena.opens_at + DAY)
-    assert (counts[class_id].size, counts[class_id].participants) == (size, len(speakers))
+        wanted = Wanted(arena.round_id, class_id, arena.opens_at + DAY)
+        [count] = await participation.find_participation(conn, [wanted])
+    assert (count.size, count.participants) == (size, len(speakers))
 
 
 @pytest.mark.parametrize(
@@ -379,10 +381,10 @@ async def test_participation_counts_people_not_deeds_and_only_up_to_the_moment(a
 
     async def counted(after: timedelta) -> tuple[int, int]:
         async with arena.db.reading() as conn:
-            row, until = await arena.round(), arena.opens_at + after
-            found = await participation.class_participation(conn, row, [class_id, new_id()], until)
-        assert list(found) == [class_id]
-        return found[class_id].size, found[class_id].participants
+            wanted = [Wanted(arena.round_id, one, arena.opens_at + after) for one in (class_id, new_id())]
+            [found] = await participation.find_participation(conn, wanted)
+        assert found.class_id == class_id
+        return found.size, found.participants
 
     assert await counted(timedelta(minutes=30)) == (12, 0)
     assert await counted(timedelta(hours=2)) == (12, 2)

@@ -7,7 +7,6 @@ from datetime import datetime
 from backend.core.database import Connection
 from backend.core.ids import Id
 from backend.rounds.store.candidates import SAT
-from backend.rounds.store.rounds import Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,3 @@ async def find_participation(conn: Connection, wanted: Sequence[Wanted]) -> list
     return await conn.fetch_as(
         Participation, _COUNTS, *([getattr(one, name) for one in wanted] for name in Wanted.__slots__)
     )
-
-
-async def class_participation(
-    conn: Connection, row: Round, class_ids: Sequence[Id], until: datetime
-) -> dict[Id, Participation]:
-    """The counts of many classes in one round, by class; a class in which nobody sat at the opening is missing."""
-    found = await find_participation(conn, [Wanted(row.id, class_id, until) for class_id in class_ids])
-    return {one.class_id: one for one in found}
