@@ -266,6 +266,23 @@ async def test_rescinded_award_stays_visible_with_its_reason(arena: Arena) -> No
     assert (people[0], mine) in {tuple(row) for row in told}
 
 
+async def test_award_rescinded_and_agreed_to_at_the_same_time_is_rescinded_once(arena: Arena) -> None:
+    editor, _, people, said = await confirmed(arena)
+    author = await arena.viewer(people[0])
+    with arena.over():
+        award_id = await give_to(arena, editor, statement_id=said[0])
+        done, failed = await together(
+            *(awarding.rescind_award(arena.db, editor, award_id, "Feil tekst.") for _ in range(3)),
+            *(awarding.answer_award(arena.db, author, award_id, agrees=agrees) for agrees in (True, False)),
+        )
+        assert all(isinstance(one, Conflict) and one.state == "RESCINDED" for one in failed)
+        assert len(failed) >= 2
+    assert len(done) + len(failed) == 5
+    told = await arena.rows("select kind from notice where account_id = $1 and kind = 'award_rescinded'", people[0])
+    assert len(told) <= 1
+    assert await arena.value("select count(*) from audit_entry where action = 'editor:award:rescinded'") == 1
+
+
 async def test_award_rescinded_before_the_announcement_never_shows(arena: Arena) -> None:
     editor, class_id, _, _ = await confirmed(arena)
     with arena.over():

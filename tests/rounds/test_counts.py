@@ -8,17 +8,12 @@ from backend.core.errors import Unauthenticated
 from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Viewer
 from backend.rounds import freezing, listing, reflecting, running
-from backend.rounds.listing import ListedStanding
 from backend.rounds.my_week import my_week
 from backend.rounds.standings import LiveStandings
 from backend.rounds.store import standings as store
 from tests.campaigns.stage import together
 from tests.rounds.arena import DAY, Arena
-
-
-async def listed(arena: Arena, viewer: Viewer) -> list[ListedStanding]:
-    page = await listing.list_standings(arena.db, viewer, LiveStandings(), arena.round_id, PageRequest(100))
-    return list(page.rows)
+from tests.rounds.results import listed
 
 
 async def steps(arena: Arena, viewer: Viewer) -> dict[str, int | None]:
