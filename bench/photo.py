@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from media.decoder import decode_image
-from media.renditions import SIDES
-from media.sniff import ImageKind
+from media.images.sniff import ImageKind
+from media.processing.decoder import decode_image
+from media.processing.orders import SIDES
 
 _PLAIN = """
 import sys

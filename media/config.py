@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
-from media.blobs import BlobStore, FolderStore
-from media.renditions import Limits
-from media.sniff import Bounds
+from media.blobs.folder import FolderStore
+from media.blobs.protocol import BlobStore
+from media.images.sniff import Bounds
+from media.processing.orders import Limits
 
 
 class SettingsSource(Protocol):

@@ -27,7 +27,7 @@ class Words:
 async def assets_for(conn: Connection, ids: Collection[Id]) -> dict[Id, AssetView]:
     """The pictures with these ids in one statement, whatever their state: who may see them, the caller decides.
 
-    Addresses: `media.addresses.addresses_of`.
+    Addresses: `media.serving.addresses.addresses_of`.
     """
     return {asset.id: asset for asset in await store.list_assets(conn, ids)}
 

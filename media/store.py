@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from media.renditions import Decoded
+from media.images.sniff import ImageKind
+from media.processing.orders import Decoded
 from media.rules import OPEN, WAITING, AssetStatus, People
-from media.sniff import ImageKind
 from media.views import AssetView, ServedFile, UploadRow
 
 ASSET = """

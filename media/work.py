@@ -6,8 +6,8 @@ from uuid import UUID
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
-from media.processing import PROCESS, process_asset, remove_left_folders, resume_stuck
-from media.retention import REMOVE, end_old, expire_uploads, remove_files
+from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
+from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
 _AT_ONCE = 2

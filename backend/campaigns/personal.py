@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import media.attaching
-import media.retention
+import media.retention.ending
 from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import consent_gone
 from backend.campaigns.rules import PUBLIC_AUDIENCES, Visibility
@@ -35,7 +35,7 @@ async def export(conn: Connection, account_id: Id) -> OwnCampaigns:
         await own.supports_of(conn, account_id),
         await own.lessons_of(conn, account_id),
         await own.attempts_of(conn, account_id),
-        await media.retention.export(conn, account_id),
+        await media.retention.ending.export(conn, account_id),
     )
 
 
@@ -73,7 +73,7 @@ async def erase(tx: Transaction, account_id: Id) -> None:
     for statement in gone:
         await take_back(tx, statement)
     shown = [one.published_revision_id for one in kept if one.published_revision_id is not None]
-    await media.retention.erase(tx, account_id, keep=await pictures.list_assets(tx, shown))
+    await media.retention.ending.erase(tx, account_id, keep=await pictures.list_assets(tx, shown))
     await own.leave_behind(tx, [one.id for one in kept])
     await own.forget(tx, [one.id for one in gone])
     await own.forget_person(tx, account_id)

@@ -7,10 +7,10 @@ from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.demo.reading import DemoPicture, DemoStatement
 from backend.demo.stage import Stage, ago, for_each
-from media.processing import process_asset
+from media.processing.jobs import process_asset
 from media.rules import AssetStatus, People
 from media.service import Words, assets_for, describe_asset
-from media.uploads import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
 
 _PIECE = 65_536
 

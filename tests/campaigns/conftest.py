@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.core.database import Database
-from media.blobs import FolderStore
+from media.blobs.folder import FolderStore
 from media.config import Media
 from tests.campaigns.stage import Stage, make_stage
 

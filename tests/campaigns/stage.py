@@ -26,10 +26,10 @@ from backend.core.paging import PageRequest
 from backend.core.viewer import Role, ScopeKind, Viewer
 from backend.places import leads
 from media.config import Media
-from media.processing import process_asset
+from media.processing.jobs import process_asset
 from media.rules import People
 from media.service import Words, describe_asset
-from media.uploads import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
 from moderation.claims import claim_case
 from moderation.config import ModerationSettings
 from moderation.deciding import Decided, NewDecision, decide_case

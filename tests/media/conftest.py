@@ -10,12 +10,12 @@ from backend.core.database import Database
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
 from media.attaching import release, revoke
-from media.blobs import FolderStore
+from media.blobs.folder import FolderStore
 from media.config import Media
-from media.processing import process_asset
+from media.processing.jobs import process_asset
 from media.rules import People
 from media.service import Words, assets_for, describe_asset
-from media.uploads import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
 from media.views import AssetView, Ticket
 from tests.media.files import exif, picture, saved
 

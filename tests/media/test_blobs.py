@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from backend.core.ids import new_id
-from media.blobs import BlobMissing, BlobName, FolderStore, original_name, rendition_name
+from media.blobs.folder import FolderStore
+from media.blobs.protocol import BlobMissing, BlobName, original_name, rendition_name
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from backend.core.errors import ValidationFailed
-from media.decoder import DecoderDied, decode_image
-from media.renditions import DEFAULT_LIMITS, Decoded, Limits, RenditionFile
-from media.sniff import ImageKind, sniff_image
+from media.images.sniff import ImageKind, sniff_image
+from media.processing.decoder import DecoderDied, decode_image
+from media.processing.orders import DEFAULT_LIMITS, Decoded, Limits, RenditionFile
 from tests.media.files import picture, png_chunk, png_claiming, saved
 from tests.media.test_images import assert_bare
 
@@ -120,7 +120,7 @@ def test_decode_of_a_missing_file_dies_without_blame(tmp_path: Path) -> None:
 
 
 def test_limits_end_a_process_that_spins_by_itself() -> None:
-    code = "from media.decode import *; limit_process(Limits(500, 9, 1))\nwhile True: pass"
+    code = "from media.processing.decode import *; limit_process(Limits(500, 9, 1))\nwhile True: pass"
     began = time.monotonic()
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -14
     assert time.monotonic() - began < 5
@@ -129,7 +129,7 @@ def test_limits_end_a_process_that_spins_by_itself() -> None:
 def test_limits_bound_every_resource() -> None:
     code = """
 import resource as r, os
-from media.decode import Limits, limit_process
+from media.processing.decode import Limits, limit_process
 limit_process(Limits(memory_mb=500, cpu_seconds=9, wall_seconds=5))
 print(r.getrlimit(r.RLIMIT_AS)[0], r.getrlimit(r.RLIMIT_CPU)[0], r.getrlimit(r.RLIMIT_CORE)[0], os.nice(0) >= 10)
 """
@@ -159,7 +159,7 @@ def test_subprocess_inherits_no_environment(big_png: Path, tmp_path: Path, monke
     "lie", [{"file": "../x.webp"}, {"file": "30.webp", "width": 31}, {"file": "9.webp"}, {"file": "30.jpeg"}]
 )
 def test_answer_that_lies_is_not_believed(lie: dict[str, object], tmp_path: Path) -> None:
-    from media.decoder import _verify
+    from media.processing.decoder import _verify
 
     data = saved(picture(30, 20), "WEBP")
     (tmp_path / "30.webp").write_bytes(data)

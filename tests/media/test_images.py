@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from backend.core.errors import ValidationFailed
-from media.images import make_renditions, sides_for
-from media.renditions import Decoded
-from media.sniff import ImageKind, sniff_image
+from media.images.making import make_renditions, sides_for
+from media.images.sniff import ImageKind, sniff_image
+from media.processing.orders import Decoded
 from tests.media.files import (
     GPS_EXIF_MARK,
     exif,

@@ -16,13 +16,13 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
-from media.blobs import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, original_name, rendition_name
 from media.config import Media
-from media.processing import process_asset, remove_left_folders, resume_stuck
-from media.renditions import Limits
-from media.retention import erase, remove_files
+from media.processing.jobs import process_asset, remove_left_folders, resume_stuck
+from media.processing.orders import Limits
+from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus
-from media.uploads import finalise_upload
+from media.uploads.sending import finalise_upload
 from media.work import register
 from tests.media.conftest import PHOTO, read, sent
 from tests.media.files import picture, png_claiming, saved
@@ -158,7 +158,7 @@ async def test_registered_work_runs(db: Database, media: Media, finalised: Final
 
 
 def test_refusals_name_every_number() -> None:
-    from media.processing import refusal
+    from media.processing.jobs import refusal
 
     error = refusal(Media(blobs=None, secret=b""), None)  # type: ignore[arg-type]
     assert isinstance(error, ValidationFailed)

@@ -10,10 +10,10 @@ from backend.core.database import Database
 from backend.core.viewer import Viewer
 from media.attaching import require_clean, revoke
 from media.config import Media
-from media.processing import process_asset
-from media.retention import end_old, erase, expire_uploads, export, remove_files
+from media.processing.jobs import process_asset
+from media.retention.ending import end_old, erase, expire_uploads, export, remove_files
 from media.rules import AssetStatus
-from media.uploads import finalise_upload, request_upload
+from media.uploads.sending import finalise_upload, request_upload
 from tests.media.conftest import PHOTO, MakeAsset, promise, read, sent
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.errors import ValidationFailed
-from media.sniff import Bounds, ImageHead, ImageKind, sniff_image
+from media.images.sniff import Bounds, ImageHead, ImageKind, sniff_image
 from tests.media.files import jpeg_claiming, picture, png_chunk, png_claiming, saved, webp_claiming
 
 
@@ -162,5 +162,5 @@ def test_sniff_any_changed_byte_gives_a_head_or_a_typed_refusal(start: str, at: 
 
 
 def test_sniff_and_decoder_import_no_imaging_library() -> None:
-    code = "import sys, media.sniff, media.decoder; sys.exit('PIL' in sys.modules)"
+    code = "import sys, media.images.sniff, media.processing.decoder; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

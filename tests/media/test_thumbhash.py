@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.thumbhash import thumbhash
+from media.images.thumbhash import thumbhash
 from tests.media.files import picture
 
 

@@ -14,10 +14,10 @@ from backend.core.errors import Closed, Conflict, DomainError, NotAllowed, NotFo
 from backend.core.errors import ValidationFailed as Wrong
 from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS, Viewer
-from media.addresses import upload_token
 from media.config import Media
 from media.rules import AssetStatus
-from media.uploads import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.serving.addresses import upload_token
+from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
 from media.views import Ticket
 from tests.media.conftest import PHOTO, in_pieces, promise, read, sent, token_of
 from tests.media.files import jpeg_claiming, picture, png_claiming, saved

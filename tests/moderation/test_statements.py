@@ -8,7 +8,7 @@ import pytest
 from backend.campaigns.rules import Audience, Review, Visibility
 from backend.core.database import Database
 from backend.core.viewer import Viewer
-from media.blobs import FolderStore
+from media.blobs.folder import FolderStore
 from media.config import Media
 from moderation.appeal_rules import AppealState
 from moderation.appeals import Answer, decide_appeal, file_appeal

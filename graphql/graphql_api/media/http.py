@@ -14,11 +14,11 @@ from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLim
 from backend.core.locale import negotiate
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
-from media.blobs import BlobMissing
+from media.blobs.protocol import BlobMissing
 from media.config import Media
-from media.renditions import CONTENT_TYPES
-from media.serving import find_public, find_signed, read_file
-from media.uploads import receive_bytes
+from media.processing.orders import CONTENT_TYPES
+from media.serving.files import find_public, find_signed, read_file
+from media.uploads.sending import receive_bytes
 from media.views import ServedFile
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from graphql_api.node_ids import parse_id
 from graphql_api.problems import Problems
 from media.rules import Reach
 from media.service import Words, describe_asset, own_assets
-from media.uploads import NewUpload, finalise_upload, request_upload
+from media.uploads.sending import NewUpload, finalise_upload, request_upload
 
 UploadRequestResult = Annotated[
     Upload | Problems,

@@ -10,10 +10,10 @@ from graphql_api.media import enums as enums
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
-from media.addresses import addresses_of
-from media.processing import refusal
-from media.renditions import CONTENT_TYPES
+from media.processing.jobs import refusal
+from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
+from media.serving.addresses import addresses_of
 from media.views import AssetView, RenditionView, Ticket
 
 

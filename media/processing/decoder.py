@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from backend.core.errors import ValidationFailed
-from media.renditions import CONTENT_TYPES, DEFAULT_LIMITS, Decoded, Limits, Order, RenditionFile, Report
-from media.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
+from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
+from media.processing.orders import CONTENT_TYPES, DEFAULT_LIMITS, Decoded, Limits, Order, RenditionFile, Report
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
 _LINE_BYTES = 65_536
 _GRACE_SECONDS = 2
@@ -49,7 +49,7 @@ async def decode_image(
 async def _run(order: Order) -> bytes:
     """The first line of the subprocess. It inherits no environment, so that no secret is within its reach."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-s", "-m", "media.decode", msgspec.json.encode(order).decode()),
+        *(sys.executable, "-P", "-s", "-m", "media.processing.decode", msgspec.json.encode(order).decode()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from backend.core.database import Connection, Database, Transaction
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
-from media import retention_store as store
-from media.blobs import original_name, rendition_name
+from media.blobs.protocol import original_name, rendition_name
 from media.config import Media
+from media.retention import retention_store as store
 from media.rules import AssetStatus
 from media.views import AssetView
 

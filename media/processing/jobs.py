@@ -15,12 +15,12 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media import store
-from media.blobs import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, original_name, rendition_name
 from media.config import Media
-from media.decoder import DecoderDied, decode_image
-from media.renditions import Decoded
+from media.images.sniff import MAX_SIDE, ImageKind
+from media.processing.decoder import DecoderDied, decode_image
+from media.processing.orders import Decoded
 from media.rules import MAX_ATTEMPTS, AssetStatus
-from media.sniff import MAX_SIDE, ImageKind
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from backend.core.errors import ValidationFailed
-from media.renditions import SIDES, Decoded, RenditionFile
-from media.sniff import DEFAULT_BOUNDS, Bounds, ImageHead, ImageKind, check_sides, damaged, sniff_image
-from media.thumbhash import thumbhash
+from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageHead, ImageKind, check_sides, damaged, sniff_image
+from media.images.thumbhash import thumbhash
+from media.processing.orders import SIDES, Decoded, RenditionFile
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 

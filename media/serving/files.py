@@ -5,10 +5,10 @@ import re
 from backend.core.clock import process_now
 from backend.core.database import Database
 from media import store
-from media.addresses import signed_for
-from media.blobs import rendition_name
+from media.blobs.protocol import rendition_name
 from media.config import Media
 from media.rules import may_show, may_show_public
+from media.serving.addresses import signed_for
 from media.views import ServedFile
 
 # Whatever else stands in an address never reaches the database.

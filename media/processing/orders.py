@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from media.sniff import Bounds, ImageKind
+from media.images.sniff import Bounds, ImageKind
 
 SIDES = (1920, 1280, 460, 64)
 CONTENT_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}

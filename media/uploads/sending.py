@@ -16,12 +16,12 @@ from backend.core.jobs import enqueue
 from backend.core.ratelimit import Limit, take
 from backend.core.viewer import Viewer
 from media import store
-from media.addresses import upload_address, upload_of
-from media.blobs import BlobMissing, original_name
+from media.blobs.protocol import BlobMissing, original_name
 from media.config import Media
-from media.processing import PROCESS, refusal
+from media.images.sniff import ImageHead, ImageKind, check_file_size, sniff_image
+from media.processing.jobs import PROCESS, refusal
 from media.rules import OPEN, AssetStatus
-from media.sniff import ImageHead, ImageKind, check_file_size, sniff_image
+from media.serving.addresses import upload_address, upload_of
 from media.views import AssetView, Ticket, UploadRow
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")

@@ -1,4 +1,4 @@
-"""`python -m media.decode ORDER` (JSON): decode one picture under hard limits and print one line of JSON.
+"""`python -m media.processing.decode ORDER` (JSON): decode one picture under hard limits and print one line of JSON.
 
 It runs alone so that a hostile file can at worst end this process. The limits are set before the file is touched.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from backend.core.errors import ValidationFailed
-from media.renditions import Limits, Order, Report
+from media.processing.orders import Limits, Order, Report
 
 _MEGABYTE = 1_000_000
 
@@ -39,7 +39,7 @@ def limit_process(limits: Limits) -> None:
 def main(order: Order) -> int:
     """Decode, print the report, return 0; a refusal is a report too. Whatever else goes wrong ends the process."""
     limit_process(order.limits)
-    from media.images import make_renditions  # only now: the imaging library loads under the limits
+    from media.images.making import make_renditions  # only now: the imaging library loads under the limits
 
     try:
         made = make_renditions(Path(order.source), Path(order.folder), kind=order.kind, bounds=order.bounds)
