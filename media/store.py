@@ -126,6 +126,15 @@ async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> ImageKin
     return None if found is None else ImageKind(found)
 
 
+async def return_attempt(tx: Transaction, asset_id: Id) -> bool:
+    """An attempt that failed for no fault of the picture does not count; whether it still waits."""
+    changed = await tx.execute(
+        "update asset set attempts = greatest(attempts - 1, 0), changed_at = $2 where id = $1 and status = any($3)",
+        asset_id, await tx.now(), sorted(WAITING),
+    )  # fmt: skip
+    return changed == 1
+
+
 async def end_waiting(tx: Transaction, asset_id: Id, status: AssetStatus, reason: str) -> bool:
     """A waiting picture is refused or has failed; whether it still waited."""
     changed = await tx.execute(
