@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import BlobStore
 from media.images.sniff import Bounds
+from media.movies.sniff import MovieBounds
 from media.processing.orders import Limits
 
 
@@ -21,6 +22,7 @@ class SettingsSource(Protocol):
     signed_url_minutes: int
     max_image_bytes: int
     max_image_pixels: int
+    max_movie_bytes: int
     appeal_months: int
 
 
@@ -32,6 +34,7 @@ class Media:
     secret: bytes
     public_url: str = "http://localhost:8000"
     bounds: Bounds = field(default_factory=Bounds)
+    movie_bounds: MovieBounds = field(default_factory=MovieBounds)
     limits: Limits = field(default_factory=Limits)
     ticket_life: timedelta = timedelta(hours=24)
     address_life: timedelta = timedelta(minutes=5)
@@ -49,6 +52,7 @@ class Media:
             secret=source.secret,
             public_url=source.public_url,
             bounds=Bounds(source.max_image_bytes, source.max_image_pixels),
+            movie_bounds=MovieBounds(source.max_movie_bytes),
             ticket_life=timedelta(hours=source.upload_hours),
             address_life=timedelta(minutes=source.signed_url_minutes),
             appeal_window=timedelta(days=30.5 * source.appeal_months),
