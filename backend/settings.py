@@ -191,6 +191,7 @@ class Settings(BaseSettings):
     signed_url_minutes: Count = Field(5, description="how long a signed media address works")
     max_image_bytes: Count = Field(25 * MEBIBYTE, description="largest image file")
     max_image_pixels: Count = Field(40_000_000, description="largest image, width × height")
+    max_movie_bytes: Count = Field(200 * MEBIBYTE, description="largest movie file")
 
     # Limits of a GraphQL request
     graphql_max_depth: Count = Field(12, description="nesting of a GraphQL document at most")

@@ -10,6 +10,7 @@ from media.blobs.protocol import BlobStore
 from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
 from media.images.sniff import Bounds
+from media.movies.sniff import MovieBounds
 from media.processing.orders import Limits
 
 
@@ -35,6 +36,7 @@ class SettingsSource(Protocol):
     signed_url_minutes: int
     max_image_bytes: int
     max_image_pixels: int
+    max_movie_bytes: int
     appeal_months: int
 
 
@@ -47,6 +49,7 @@ class Media:
     public_url: str = "http://localhost:8000"
     copies_url: str = ""  # where public copies are read; empty: they are read from us
     bounds: Bounds = field(default_factory=Bounds)
+    movie_bounds: MovieBounds = field(default_factory=MovieBounds)
     limits: Limits = field(default_factory=Limits)
     ticket_life: timedelta = timedelta(hours=24)
     address_life: timedelta = timedelta(minutes=5)
@@ -66,6 +69,7 @@ class Media:
             public_url=source.public_url,
             copies_url=source.media_public_url,
             bounds=Bounds(source.max_image_bytes, source.max_image_pixels),
+            movie_bounds=MovieBounds(source.max_movie_bytes),
             ticket_life=timedelta(hours=source.upload_hours),
             address_life=timedelta(minutes=source.signed_url_minutes),
             appeal_window=timedelta(days=30.5 * source.appeal_months),
