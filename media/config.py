@@ -31,6 +31,7 @@ class Media:
     blobs: BlobStore
     secret: bytes
     public_url: str = "http://localhost:8000"
+    copies_url: str = ""
     bounds: Bounds = field(default_factory=Bounds)
     limits: Limits = field(default_factory=Limits)
     ticket_life: timedelta = timedelta(hours=24)
@@ -40,6 +41,11 @@ class Media:
     appeal_window: timedelta = timedelta(days=183)
     open_tickets: int = 20
     bytes_a_day: int = 500_000_000
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether public files are copied to where everybody reads them: the store can, and it has an address."""
+        return bool(self.copies_url) and self.blobs.has_public_copies
 
     @classmethod
     def of(cls, source: SettingsSource) -> Self:
