@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from media.formats import CONTENT_TYPES as CONTENT_TYPES
 from media.images.sniff import Bounds, ImageKind
 
 SIDES = (1920, 1280, 460, 64)
-CONTENT_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True)
