@@ -66,7 +66,7 @@ async def request_upload(
 
 def _checked(new: NewUpload, media: Media) -> bytes:
     """The digest of a promise that can be kept."""
-    if new.content_type not in {kind.value for kind in ImageKind}:
+    if ImageKind.named(new.content_type) is None:
         raise ValidationFailed("media_type_unknown", path=("content_type",))
     if new.size < 1:
         raise ValidationFailed("file_empty", path=("bytes",))
@@ -219,6 +219,6 @@ def _look(media: Media, upload: UploadRow, path: Path) -> ImageHead:
         if hashlib.file_digest(file, "sha256").digest() != upload.sha256:
             raise ValidationFailed("upload_hash_mismatch", path=("file",))
         head = sniff_image(file, size=size, bounds=media.bounds)
-    if head.kind.value != upload.content_type:
+    if head.kind is not ImageKind.named(upload.content_type):
         raise ValidationFailed("media_type_mismatch", path=("file",))
     return head
