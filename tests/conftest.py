@@ -25,6 +25,8 @@ from tests.databases import Databases, make_template
 hypothesis.settings.register_profile("stemme", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("stemme")
 
+pytest_plugins = ["tests.media.stores"]
+
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()
 

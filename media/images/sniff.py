@@ -6,7 +6,7 @@ Trailing bytes after the image are accepted: an upload is never served, and what
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
 from media.images.boxes import BrokenBoxes, is_image_brand, read_primary
@@ -24,14 +24,6 @@ class ImageKind(StrEnum):
     WEBP = "image/webp"
     HEIC = "image/heic"
     AVIF = "image/avif"
-
-    @classmethod
-    def named(cls, content_type: str) -> Self | None:
-        """The format that a sender means by a media type: `image/heif` says the same as `image/heic`."""
-        return next((kind for kind in cls if content_type in (kind, _OTHER_NAMES.get(kind))), None)
-
-
-_OTHER_NAMES = {ImageKind.HEIC: "image/heif"}
 
 
 @dataclass(frozen=True, slots=True)

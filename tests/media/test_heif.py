@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 from backend.core.errors import ValidationFailed
 from media.images.colour import profile_of
 from media.images.sniff import ImageHead, ImageKind, sniff_image
+from media.kinds import kind_of
 from tests.media.files import exif, heif_claiming, picture, saved, with_box_field
 from tests.media.test_images import is_red, opened, refusal, rendered
 
@@ -65,9 +66,9 @@ def test_sniff_sequence_counts_frames() -> None:
 
 
 def test_media_types_that_senders_use_mean_one_format() -> None:
-    assert ImageKind.named("image/heif") is ImageKind.named("image/heic") is ImageKind.HEIC
-    assert ImageKind.named("image/avif") is ImageKind.AVIF
-    assert ImageKind.named("image/gif") is None
+    assert kind_of("image/heif") is kind_of("image/heic") is ImageKind.HEIC
+    assert kind_of("image/avif") is ImageKind.AVIF
+    assert kind_of("image/gif") is None
 
 
 @pytest.mark.parametrize("plugin", KINDS)
