@@ -47,7 +47,7 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
     """Make the renditions of a waiting picture. The third time that decoder or worker die over it, it has failed."""
     async with db.transaction() as tx:
         kind = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
-        if kind is None:
+        if not isinstance(kind, ImageKind):
             await _fail_exhausted(tx, asset_id, FAILED)
             return
     try:
