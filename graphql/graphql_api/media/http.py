@@ -14,11 +14,11 @@ from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLim
 from backend.core.locale import negotiate
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
-from media.blobs.protocol import BlobMissing
+from media.blobs.protocol import BlobMissing, StoreUnavailable
 from media.config import Media
 from media.processing.orders import CONTENT_TYPES
 from media.serving.files import find_public, find_signed, read_file
-from media.uploads.sending import receive_bytes
+from media.uploads.receiving import receive_bytes
 from media.views import ServedFile
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
 }
 _STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (StoreUnavailable, 503),
     (NotFound, 404),
     (Conflict, 409),
     (Closed, 410),
