@@ -65,6 +65,7 @@ _SUBJECT_TYPES = {
     "school_class": "SchoolClass",
     "seat": "Seat",
     "statement": "OwnStatement",
+    "takedown": "Takedown",
     "topic_proposal": "TopicProposal",
 }
 
