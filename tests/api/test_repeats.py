@@ -26,7 +26,8 @@ WITHOUT_KEY = {
     "reviewLanguagesSet", "roleRevoke", "sessionEnd", "sessionRevoke", "statementDiscard", "statementSubmit",
     "statementSupport", "statementTranslate", "statementUnsupport", "statementWithdraw", "statementsApprove",
     "socialExportPosted", "subjectReport", "takedownConfirm", "topicAnswer", "topicSupport", "topicUnsupport",
-    "topicWithdraw", "totpRemove", "totpVerify", "uploadFinalize",
+    "topicWithdraw", "totpRemove", "totpVerify", "uploadFinalize", "uploadPart",
+    "uploadAbort", "assetDelete",
 }  # fmt: skip
 KEY = "one-and-the-same-key-please"
 TEXTS = [{"locale": "en", "text": "Our town"}]
