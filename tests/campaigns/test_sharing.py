@@ -25,6 +25,7 @@ from backend.core.errors import Conflict, ConsentRequired, DomainError, NotAllow
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, Viewer
+from media.blobs.protocol import shared_name
 from media.cards.colours import default_colours
 from media.cards.orders import CardShape
 from media.config import Media
@@ -108,6 +109,10 @@ async def test_card_of_ones_own_says_who_in_words_and_is_drawn_once(stage: Stage
     assert first.alt_text == f"«{TEXT}» — {(await stage.shown(author))[0].pseudonym}, {stage.town.city.name}"
     assert [(file.shape, file.width, file.height) for file in first.files] == [(CardShape.POST, 1080, 1350)]
     assert (await content_of(media_of(stage), first)).startswith(b"\x89PNG")
+    [file] = first.files
+    async with stage.db.reading() as conn:
+        name = shared_name(file.id, file.sha256, "png")
+        assert await store.kept_blobs(conn, [name, name.replace("png", "zip"), "shared/x"]) == {name}
     assert await ask(stage, author, statement_id) == first.id
     assert await ask(stage, author, statement_id, "Også om det") != first.id
     await drawing.draw_card(stage.db, media_of(stage), first.id)  # done twice

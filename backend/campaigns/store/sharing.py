@@ -1,6 +1,6 @@
 """SQL of share cards, bundles and their files."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -284,3 +284,13 @@ async def takes_links(conn: Connection, export_id: Id) -> bool:
         export_id,
     )
     return found
+
+
+async def kept_blobs(conn: Connection, names: Collection[str]) -> set[str]:
+    """Those of the names in the private store that a card or a bundle has its bytes under."""
+    rows = await conn.fetch(
+        "select n.name from unnest($1::text[]) as n (name) join shared_file f"
+        " on n.name = 'shared/' || replace(f.id::text, '-', '') || '/' || f.sha256 || '.' || f.format",
+        list(names),
+    )
+    return {row["name"] for row in rows}
