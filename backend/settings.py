@@ -13,7 +13,14 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from backend.dev.secret import development_secret
-from backend.settings_checks import Problem, SettingsRefused, explain, unknown_variables, unsafe_in_production
+from backend.settings_checks import (
+    Problem,
+    SettingsRefused,
+    explain,
+    half_set_bucket,
+    unknown_variables,
+    unsafe_in_production,
+)
 
 PREFIX = "STEMME_"
 UNPREFIXED = frozenset({"port", "host", "database_url"})
@@ -55,6 +62,9 @@ def _split(value: object) -> object:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Digests = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...], BeforeValidator(_split)]
+Bucket = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")]
+Prefix = Annotated[str, Field(pattern=r"^([0-9A-Za-z_-]+/)+$")]
+WebAddress = Annotated[str, Field(pattern=r"^(https?://[^/\s?#@]+)?$")]
 Count = Annotated[int, Field(ge=1)]
 Delay = Annotated[int, Field(ge=0)]
 
@@ -115,8 +125,34 @@ class Settings(BaseSettings):
     )
     media_folder: Path = Field(
         Path(".stemme/media"),
-        description="where media are kept; in production an absolute path shared by all processes",
+        description="where media are kept while STEMME_S3_BUCKET is empty; in production an absolute path shared by "
+        "all processes",
     )
+    s3_bucket: Bucket = Field("", description="private bucket of an S3-compatible service in which media are kept")
+    s3_public_bucket: Bucket = Field(
+        "", description="bucket for copies of what everybody may see; the private one when empty"
+    )
+    s3_endpoint: WebAddress = Field(
+        "", description="address of the S3-compatible service; that of Amazon's region when empty"
+    )
+    s3_region: str = Field("us-east-1", pattern=r"^[a-z0-9-]+$", description="region of the buckets")
+    s3_path_style: bool = Field(
+        False,
+        description="whether the bucket's name is in the path and not in the host, as most services but Amazon's need",
+    )
+    s3_private_prefix: Prefix = Field("private/", description="beginning of all keys of private files")
+    s3_public_prefix: Prefix = Field("public/", description="beginning of all keys of public copies")
+    s3_access_key: str = Field(
+        "",
+        repr=False,
+        description="access key; when empty, boto3 looks in its own places, such as the role of the machine",
+    )
+    s3_secret_key: str = Field("", repr=False, description="secret that belongs to the access key")
+    media_public_url: str = Field(
+        "", pattern=r"^(https?://[^\s?#@]+[^/\s?#@])?$",
+        description="address, often of a CDN, under which the public prefix is read, e.g. https://media.example.org; "
+        "when empty this service answers for what is public",
+    )  # fmt: skip
 
     # Passphrases and sessions
     argon2_time_cost: Count = Field(2, description="argon2id passes")
@@ -145,9 +181,17 @@ class Settings(BaseSettings):
 
     # Media
     upload_hours: Count = Field(24, description="an upload that was never finished is removed after this")
+    upload_part_bytes: int = Field(
+        8 * MEBIBYTE,
+        ge=5 * MEBIBYTE,
+        le=100 * MEBIBYTE,
+        description="size of the parts in which larger files may be sent",
+    )
+    upload_bytes_a_day: Count = Field(1_000_000_000, description="bytes that one account may send in 24 hours")
     signed_url_minutes: Count = Field(5, description="how long a signed media address works")
     max_image_bytes: Count = Field(25 * MEBIBYTE, description="largest image file")
     max_image_pixels: Count = Field(40_000_000, description="largest image, width × height")
+    max_movie_bytes: Count = Field(200 * MEBIBYTE, description="largest movie file")
 
     # Limits of a GraphQL request
     graphql_max_depth: Count = Field(12, description="nesting of a GraphQL document at most")
@@ -182,6 +226,7 @@ class Settings(BaseSettings):
             settings = cls.model_validate(given)
         except ValidationError as error:
             raise SettingsRefused([*problems, *explain(error)]) from None
+        problems += half_set_bucket(settings, given=given.keys())
         if settings.environment is Environment.PRODUCTION:
             problems += unsafe_in_production(settings, given=given.keys())
         elif given.keys() & {"STEMME_SECRET"} and len(settings.secret) < 32:

@@ -53,6 +53,22 @@ class Checked(Protocol):
     @property
     def media_folder(self) -> Path: ...
     @property
+    def s3_bucket(self) -> str: ...
+    @property
+    def s3_public_bucket(self) -> str: ...
+    @property
+    def s3_endpoint(self) -> str: ...
+    @property
+    def s3_private_prefix(self) -> str: ...
+    @property
+    def s3_public_prefix(self) -> str: ...
+    @property
+    def s3_access_key(self) -> str: ...
+    @property
+    def s3_secret_key(self) -> str: ...
+    @property
+    def media_public_url(self) -> str: ...
+    @property
     def argon2_time_cost(self) -> int: ...
     @property
     def argon2_memory_kib(self) -> int: ...
@@ -98,6 +114,26 @@ def unsafe_in_production(settings: Checked, *, given: Collection[str]) -> list[P
     return problems
 
 
+def half_set_bucket(settings: Checked, *, given: Collection[str]) -> list[Problem]:
+    """Settings of a bucket that do not belong together, or would show everybody what is private."""
+    if not settings.s3_bucket:
+        lonely = [name for name in given if name.startswith("STEMME_S3_") or name == "STEMME_MEDIA_PUBLIC_URL"]
+        remedy = "set STEMME_S3_BUCKET too, or unset it"
+        return [Problem(name, "is set without a bucket", remedy) for name in lonely if name != "STEMME_S3_BUCKET"]
+    problems = []
+    if bool(settings.s3_access_key) != bool(settings.s3_secret_key):
+        missing = "STEMME_S3_SECRET_KEY" if settings.s3_access_key else "STEMME_S3_ACCESS_KEY"
+        problems.append(Problem(missing, "is not set", "set both keys of the bucket or neither"))
+    if "STEMME_MEDIA_FOLDER" in given:
+        problems.append(Problem("STEMME_MEDIA_FOLDER", "is set beside a bucket", "set one of the two"))
+    private, public = settings.s3_private_prefix, settings.s3_public_prefix
+    apart = settings.s3_public_bucket not in ("", settings.s3_bucket)
+    if not apart and (private.startswith(public) or public.startswith(private)):
+        remedy = "set two prefixes of which none begins with the other, or two buckets"
+        problems.append(Problem("STEMME_S3_PUBLIC_PREFIX", "would make private files public", remedy))
+    return problems
+
+
 def _secret(settings: Checked) -> Iterable[Problem]:
     make_one = "set the output of `stemme secret`, the same for all processes"
     if not settings.secret:
@@ -133,8 +169,12 @@ def _services(settings: Checked) -> Iterable[Problem]:
         yield Problem("DATABASE_URL", "is not set", "set the address of a PostgreSQL 18 database")
     if not settings.smtp_url:
         yield Problem("STEMME_SMTP_URL", "is not set", "set the address of the mail server")
-    if not settings.media_folder.is_absolute():
+    if not settings.s3_bucket and not settings.media_folder.is_absolute():
         yield Problem("STEMME_MEDIA_FOLDER", "is not an absolute path", "set the folder that all processes share")
+    if settings.s3_endpoint.startswith("http:"):
+        yield Problem("STEMME_S3_ENDPOINT", "is not https", "set the https address of the service")
+    if settings.media_public_url.startswith("http:"):
+        yield Problem("STEMME_MEDIA_PUBLIC_URL", "is not https", "set the https address of the public copies")
 
 
 def _strength(settings: Checked) -> Iterable[Problem]:

@@ -72,9 +72,9 @@ select uuidv7(), m.id, p.id, now() from made m join person p on p.n = (m.n * 11)
 -- Pictures: at three of five of the newest statements, at one of twenty of the rest; eight files each.
 create temporary table shown on commit drop as
 select m.*, uuidv7() as asset_id from made m where (n < 2000 and n % 5 < 3) or n % 20 = 0;
-insert into asset (id, owner_id, status, attempts, key, is_public, is_fixed, alt_text, people, kind, width, height,
+insert into asset (id, owner_id, medium, status, attempts, key, is_public, is_fixed, alt_text, people, kind, width, height,
                    placeholder, created_at, changed_at, decided_at)
-select asset_id, null, 'RELEASED', 1, md5(asset_id::text), audience = 'SOCIAL', true, 'En skolegård om morgenen',
+select asset_id, null, 'IMAGE', 'RELEASED', 1, md5(asset_id::text), audience = 'SOCIAL', true, 'En skolegård om morgenen',
        'NONE', 'image/jpeg', 1920, 1440, '1QcSHQRnh493V4dIh4eXh1h4kJUI', at, at, at
   from shown;
 insert into revision_asset (id, revision_id, asset_id, position) select uuidv7(), revision_id, asset_id, 0 from shown;

@@ -7,7 +7,10 @@ from typing import Protocol, Self
 
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import BlobStore
+from media.blobs.s3 import S3Store
+from media.blobs.s3_client import S3Place
 from media.images.sniff import Bounds
+from media.movies.sniff import MovieBounds
 from media.processing.orders import Limits
 
 
@@ -17,10 +20,23 @@ class SettingsSource(Protocol):
     secret: bytes
     public_url: str
     media_folder: Path
+    s3_bucket: str
+    s3_public_bucket: str
+    s3_endpoint: str
+    s3_region: str
+    s3_path_style: bool
+    s3_private_prefix: str
+    s3_public_prefix: str
+    s3_access_key: str
+    s3_secret_key: str
+    media_public_url: str
     upload_hours: int
+    upload_part_bytes: int
+    upload_bytes_a_day: int
     signed_url_minutes: int
     max_image_bytes: int
     max_image_pixels: int
+    max_movie_bytes: int
     appeal_months: int
 
 
@@ -31,7 +47,9 @@ class Media:
     blobs: BlobStore
     secret: bytes
     public_url: str = "http://localhost:8000"
+    copies_url: str = ""  # where public copies are read; empty: they are read from us
     bounds: Bounds = field(default_factory=Bounds)
+    movie_bounds: MovieBounds = field(default_factory=MovieBounds)
     limits: Limits = field(default_factory=Limits)
     ticket_life: timedelta = timedelta(hours=24)
     address_life: timedelta = timedelta(minutes=5)
@@ -39,17 +57,36 @@ class Media:
     original_life: timedelta = timedelta(days=30)
     appeal_window: timedelta = timedelta(days=183)
     open_tickets: int = 20
-    bytes_a_day: int = 500_000_000
+    bytes_a_day: int = 1_000_000_000
+    part_bytes: int = 8 * 1024**2
 
     @classmethod
     def of(cls, source: SettingsSource) -> Self:
-        """This package's part of the process's settings, with a folder as the store."""
+        """This package's part of the process's settings. The store is the bucket if one is named, else the folder."""
         return cls(
-            blobs=FolderStore(source.media_folder),
+            blobs=S3Store(_place(source)) if source.s3_bucket else FolderStore(source.media_folder),
             secret=source.secret,
             public_url=source.public_url,
+            copies_url=source.media_public_url,
             bounds=Bounds(source.max_image_bytes, source.max_image_pixels),
+            movie_bounds=MovieBounds(source.max_movie_bytes),
             ticket_life=timedelta(hours=source.upload_hours),
             address_life=timedelta(minutes=source.signed_url_minutes),
             appeal_window=timedelta(days=30.5 * source.appeal_months),
+            bytes_a_day=source.upload_bytes_a_day,
+            part_bytes=source.upload_part_bytes,
         )
+
+
+def _place(source: SettingsSource) -> S3Place:
+    return S3Place(
+        bucket=source.s3_bucket,
+        public_bucket=source.s3_public_bucket or source.s3_bucket,
+        region=source.s3_region,
+        endpoint=source.s3_endpoint or None,
+        private_prefix=source.s3_private_prefix,
+        public_prefix=source.s3_public_prefix,
+        path_style=source.s3_path_style,
+        access_key=source.s3_access_key or None,
+        secret_key=source.s3_secret_key or None,
+    )

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from media.images.sniff import ImageKind
+from media.kinds import Kind, Medium, kind_of
 from media.processing.orders import Decoded
 from media.rules import OPEN, WAITING, AssetStatus, People
 from media.views import AssetView, ServedFile, UploadRow
 
 ASSET = """
-select a.id, a.owner_id, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people, a.width, a.height,
-       a.placeholder,
+select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people,
+       a.width, a.height, a.placeholder,
        coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
                                                    'size', r.size, 'sha256', r.sha256)
                                  order by r.width desc, r.height desc, r.format desc)
@@ -77,13 +77,13 @@ async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple
     return (row["open"], row["bytes"]) if row else (0, 0)
 
 
-async def insert_upload(tx: Transaction, upload: UploadRow, *, owner_id: Id) -> None:
-    """A ticket and its picture, which waits for its bytes."""
+async def insert_upload(tx: Transaction, upload: UploadRow, *, owner_id: Id, medium: Medium) -> None:
+    """A ticket and its picture or movie, which waits for its bytes."""
     now = await tx.now()
     await tx.execute(
-        "insert into asset (id, owner_id, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
-        " values ($1, $2, $3, 0, $4, false, false, $5, $5)",
-        upload.asset_id, owner_id, upload.status, secrets.token_urlsafe(16), now,
+        "insert into asset (id, owner_id, medium, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
+        " values ($1, $2, $3, $4, 0, $5, false, false, $6, $6)",
+        upload.asset_id, owner_id, medium, upload.status, secrets.token_urlsafe(16), now,
     )  # fmt: skip
     await tx.execute(
         "insert into upload (id, asset_id, content_type, size, sha256, created_at, expires_at)"
@@ -104,7 +104,7 @@ async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
 
 
 async def mark_finalised(
-    tx: Transaction, upload: UploadRow, *, kind: ImageKind | None = None, reason: str | None = None
+    tx: Transaction, upload: UploadRow, *, kind: Kind | None = None, reason: str | None = None
 ) -> None:
     """The sender is done: to be processed as `kind`, or refused for `reason`. The caller holds the lock."""
     now = await tx.now()
@@ -116,14 +116,23 @@ async def mark_finalised(
     await tx.execute("update upload set finalised_at = $2 where id = $1", upload.id, now)
 
 
-async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> ImageKind | None:
+async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | None:
     """Count an attempt at a waiting picture and tell what it is; None when it does not wait or has had its attempts."""
     found = await tx.fetch_value(
         "update asset set status = 'PROCESSING', attempts = attempts + 1, changed_at = $2"
         " where id = $1 and status = any($3) and attempts < $4 returning kind",
         asset_id, await tx.now(), sorted(WAITING), most,
     )  # fmt: skip
-    return None if found is None else ImageKind(found)
+    return None if found is None else kind_of(found)
+
+
+async def return_attempt(tx: Transaction, asset_id: Id) -> bool:
+    """An attempt that failed for no fault of the picture does not count; whether it still waits."""
+    changed = await tx.execute(
+        "update asset set attempts = greatest(attempts - 1, 0), changed_at = $2 where id = $1 and status = any($3)",
+        asset_id, await tx.now(), sorted(WAITING),
+    )  # fmt: skip
+    return changed == 1
 
 
 async def end_waiting(tx: Transaction, asset_id: Id, status: AssetStatus, reason: str) -> bool:

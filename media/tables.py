@@ -11,6 +11,7 @@ class Asset(Table, tablename="asset"):
 
     id = UUID(primary_key=True, default=None, null=False)
     owner_id = UUID(default=None, null=True, index=True)  # personal: who may use and describe it; until erasure
+    medium = Text(default=None, null=False)
     status = Text(default=None, null=False)
     reason = Text(default=None, null=True)
     attempts = SmallInt(default=None, null=False)
@@ -28,6 +29,7 @@ class Asset(Table, tablename="asset"):
     decided_at = Timestamptz(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 
+    asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")
     asset_status_known = Check(
         "status in ('REQUESTED', 'UPLOADED', 'SCANNING', 'PROCESSING', 'REJECTED', 'FAILED', 'CLEAN', 'RELEASED',"
         " 'REVOKED', 'PURGED')",

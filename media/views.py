@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.ids import Id
+from media.kinds import Medium
 from media.rules import AssetStatus, People
 
 
@@ -27,6 +28,7 @@ class AssetView:
 
     id: Id
     owner_id: Id | None
+    medium: Medium
     status: AssetStatus
     reason: str | None
     key: str

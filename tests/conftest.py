@@ -28,6 +28,8 @@ hypothesis.settings.load_profile("stemme")
 # The client's own line for each request: nobody reads it, and pytest would format it three times.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
+pytest_plugins = ["tests.media.stores"]
+
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()
 

@@ -6,6 +6,9 @@ import pytest
 
 from backend.settings import Environment, LogFormat, Settings
 from backend.settings_checks import SettingsRefused
+from media.blobs.folder import FolderStore
+from media.blobs.s3 import S3Store
+from media.config import Media
 
 SAFE = {
     "STEMME_ENVIRONMENT": "production",
@@ -108,6 +111,55 @@ def test_settings_production_with_one_unsafe_value_is_refused(variable: str, val
     refused = refusal({**SAFE, variable: value})
     assert [problem.variable for problem in refused.problems] == [variable]
     assert not value or len(value) < 6 or value not in str(refused)
+
+
+BUCKET = {
+    **{name: value for name, value in SAFE.items() if name != "STEMME_MEDIA_FOLDER"},
+    "STEMME_S3_BUCKET": "stemme-media",
+    "STEMME_S3_ENDPOINT": "https://s3.example.org",
+    "STEMME_S3_ACCESS_KEY": "hidden-key",
+    "STEMME_S3_SECRET_KEY": "hidden-word",
+    "STEMME_MEDIA_PUBLIC_URL": "https://media.example.org/pictures",
+}
+
+
+def test_settings_with_a_bucket_make_its_store_and_show_no_keys() -> None:
+    settings = Settings.load(BUCKET)
+    assert "hidden" not in repr(settings)
+    media = Media.of(settings)
+    assert isinstance(media.blobs, S3Store)
+    assert media.copies_url == "https://media.example.org/pictures"
+    assert media.blobs.place.public_bucket == "stemme-media"
+    assert "hidden" not in repr(media.blobs.place)
+    assert isinstance(Media.of(Settings.load(SAFE)).blobs, FolderStore)
+
+
+@pytest.mark.parametrize(
+    ("changed", "variable"),
+    [
+        ({"STEMME_S3_SECRET_KEY": ""}, "STEMME_S3_SECRET_KEY"),
+        ({"STEMME_S3_ACCESS_KEY": ""}, "STEMME_S3_ACCESS_KEY"),
+        ({"STEMME_S3_ENDPOINT": "http://s3.example.org"}, "STEMME_S3_ENDPOINT"),
+        ({"STEMME_MEDIA_PUBLIC_URL": "http://media.example.org"}, "STEMME_MEDIA_PUBLIC_URL"),
+        ({"STEMME_S3_PUBLIC_PREFIX": "private/copies/"}, "STEMME_S3_PUBLIC_PREFIX"),
+        ({"STEMME_S3_PRIVATE_PREFIX": "public/"}, "STEMME_S3_PUBLIC_PREFIX"),
+        ({"STEMME_S3_PRIVATE_PREFIX": "/"}, "STEMME_S3_PRIVATE_PREFIX"),
+        ({"STEMME_S3_BUCKET": "UPPER/../case"}, "STEMME_S3_BUCKET"),
+        ({"STEMME_MEDIA_FOLDER": "/srv/media"}, "STEMME_MEDIA_FOLDER"),
+        ({"STEMME_UPLOAD_PART_BYTES": "1000"}, "STEMME_UPLOAD_PART_BYTES"),
+    ],
+)
+def test_settings_of_a_bucket_that_are_half_set_or_unsafe_are_refused(changed: dict[str, str], variable: str) -> None:
+    refused = refusal({**BUCKET, **changed})
+    assert [problem.variable for problem in refused.problems] == [variable]
+    assert "hidden" not in str(refused)
+
+
+def test_settings_of_a_bucket_without_a_bucket_are_refused(tmp_path: Path) -> None:
+    refused = refusal({"STEMME_DEV_FOLDER": str(tmp_path), "STEMME_S3_ENDPOINT": "https://s3.example.org"})
+    assert [problem.variable for problem in refused.problems] == ["STEMME_S3_ENDPOINT"]
+    same = {"STEMME_S3_PUBLIC_BUCKET": "stemme-public", "STEMME_S3_PUBLIC_PREFIX": "private/"}
+    assert Settings.load({**BUCKET, **same}).s3_public_bucket == "stemme-public"
 
 
 def test_settings_development_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ CREATE TABLE public.asset (
     changed_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     original_gone_at timestamp with time zone,
+    medium text NOT NULL,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
+    CONSTRAINT asset_medium_known CHECK ((medium = ANY (ARRAY['IMAGE'::text, 'MOVIE'::text]))),
     CONSTRAINT asset_people_known CHECK ((people = ANY (ARRAY['NONE'::text, 'ONLY_ME'::text, 'OTHERS_WITH_PERMISSION'::text]))),
     CONSTRAINT asset_status_known CHECK ((status = ANY (ARRAY['REQUESTED'::text, 'UPLOADED'::text, 'SCANNING'::text, 'PROCESSING'::text, 'REJECTED'::text, 'FAILED'::text, 'CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text, 'PURGED'::text])))
 );

@@ -1,6 +1,6 @@
 """Selections of plain fields as Python functions, which are written and compiled once a document.
 
-For `{ id author { pseudonym } images { width } }` of a statement this makes
+For `{ id author { pseudonym } media { width } }` of a statement this makes
 
     def read(source, info):
         if not isinstance(source, a):
@@ -8,7 +8,7 @@ For `{ id author { pseudonym } images { width } }` of a statement this makes
         return {
             "id": v if type(v := source.id) is str else b(v),
             "author": c(source.author, info),
-            "images": [d(item, info) for item in listed(source.images)],
+            "media": [d(item, info) for item in listed(source.media)],
         }
 
 where `a` is the class, `b` writes any other value, and `c` and `d` are such functions themselves. They raise when a

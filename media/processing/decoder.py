@@ -16,6 +16,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
 _LINE_BYTES = 65_536
 _GRACE_SECONDS = 2
+_MODULE = "media.processing.decode"
 
 
 class DecoderDied(Exception):
@@ -33,7 +34,8 @@ async def decode_image(
 
     Raises ValidationFailed when the picture is refused (final), DecoderDied when the process fell (may be tried again).
     """
-    line = await _run(Order(str(source), str(folder), kind, limits, bounds))
+    order = msgspec.json.encode(Order(str(source), str(folder), kind, limits, bounds))
+    line = await run_alone(_MODULE, order, folder=folder, wall_seconds=limits.wall_seconds)
     try:
         report = msgspec.json.decode(line, type=Report)
     except msgspec.DecodeError as error:
@@ -46,20 +48,23 @@ async def decode_image(
     return report.made
 
 
-async def _run(order: Order) -> bytes:
-    """The first line of the subprocess. It inherits no environment, so that no secret is within its reach."""
+async def run_alone(module: str, order: bytes, *, folder: Path, wall_seconds: float) -> bytes:
+    """The first line of `python -m module ORDER`, run in `folder`. It inherits no environment: no secret is in reach.
+
+    Raises DecoderDied when it ends otherwise than by itself and well, or not in its time.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-s", "-m", "media.processing.decode", msgspec.json.encode(order).decode()),
+        *(sys.executable, "-P", "-s", "-m", module, order.decode()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
-        cwd=order.folder,
+        cwd=folder,
         limit=_LINE_BYTES,
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(order.limits.wall_seconds + _GRACE_SECONDS):
+        async with asyncio.timeout(wall_seconds + _GRACE_SECONDS):
             line = await _first_line(process)
             status = await process.wait()
     except TimeoutError:

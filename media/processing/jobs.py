@@ -15,7 +15,7 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media import store
-from media.blobs.protocol import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
 from media.processing.decoder import DecoderDied, decode_image
@@ -28,6 +28,7 @@ PROCESS = "media.process"
 FAILED = "media_failed"
 _FOLDER = "stemme-media-"
 _RETRY_AFTER = timedelta(seconds=15)
+_STORE_RETRY_AFTER = timedelta(minutes=1)
 
 
 def refusal(media: Media, code: str | None) -> ValidationFailed:
@@ -45,13 +46,16 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
     """Make the renditions of a waiting picture. The third time that decoder or worker die over it, it has failed."""
     async with db.transaction() as tx:
         kind = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
-        if kind is None:
+        if not isinstance(kind, ImageKind):
             await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED)
             return
     try:
         await _make(db, media, asset_id, kind)
     except ValidationFailed as refused:
         await _reject(db, media, asset_id, refused.code)
+    except StoreUnavailable as away:
+        log.warning("store_away", extra={"asset_id": str(asset_id), "reason": away.reason})
+        await _wait_for_store(db, asset_id)
     except (DecoderDied, BlobMissing) as died:
         log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
         await _try_again(db, asset_id)
@@ -110,6 +114,13 @@ async def _try_again(db: Database, asset_id: Id) -> None:
     async with db.transaction() as tx:
         if not await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED):
             await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
+
+
+async def _wait_for_store(db: Database, asset_id: Id) -> None:
+    """It is not the picture's fault: the attempt does not count."""
+    async with db.transaction() as tx:
+        if await store.return_attempt(tx, asset_id):
+            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
 
 
 async def resume_stuck(db: Database) -> int:

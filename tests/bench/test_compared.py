@@ -37,5 +37,5 @@ async def test_stock_controller_and_our_own_give_the_same_feed(settings: Setting
             assert answers[0] == answers[1]
             edges = answers[0]["data"]["statements"]["edges"]
             assert len(edges) == 50
-            assert any(edge["node"]["images"] for edge in edges)
+            assert any(edge["node"]["media"] for edge in edges)
             assert any(edge["node"]["translations"] for edge in edges)

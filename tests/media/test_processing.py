@@ -16,7 +16,7 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import Registry
 from backend.core.viewer import Viewer
-from media.blobs.protocol import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.processing.jobs import process_asset, remove_left_folders, resume_stuck
 from media.processing.orders import Limits
@@ -103,6 +103,27 @@ async def test_process_with_a_dying_decoder_is_tried_three_times_then_failed(
 async def test_process_after_a_death_succeeds(db: Database, media: Media, finalised: Finalised) -> None:
     asset_id = await finalised()
     await process_asset(db, replace(media, limits=DEADLY), asset_id)
+    await process_asset(db, media, asset_id)
+    assert (await read(db, asset_id)).status is AssetStatus.CLEAN
+
+
+@pytest.mark.parametrize("step", ["local", "put_file"])
+async def test_process_while_the_store_is_away_waits_without_counting(
+    db: Database, media: Media, finalised: Finalised, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    asset_id = await finalised()
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable("ENOSPC")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(media.blobs, step, away)
+        for _ in range(4):
+            await process_asset(db, media, asset_id)
+    assert (await read(db, asset_id)).status is AssetStatus.PROCESSING
+    assert await attempts(db, asset_id) == 0
+    async with db.reading() as conn:
+        assert await conn.fetch_value("select count(*) from pgqueuer where entrypoint = 'media.process'") == 5
     await process_asset(db, media, asset_id)
     assert (await read(db, asset_id)).status is AssetStatus.CLEAN
 

@@ -1,11 +1,10 @@
-"""What belongs to the wordings of a list: pictures and translations, read at once and only if asked for."""
+"""What belongs to the wordings of a list: pictures, movies and translations, read at once and only if asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from strawberry.dataloader import DataLoader
 
-import media.service
 from backend.campaigns.store.attached import attached_to
 from backend.campaigns.store.statements import Translation
 from backend.core.ids import Id
@@ -13,13 +12,16 @@ from graphql_api.context import Context, Info
 from graphql_api.media.types import Asset, asset
 from graphql_api.selection import selects
 from media.rules import Reach
+from media.service import assets_for
+
+IMAGES_GO = "2026-11-28: movies are there too, so the field is called `media`."
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
     """What belongs to wordings and is read for a whole list at once, by revision."""
 
-    images: Mapping[Id, Sequence[Asset]] = field(default_factory=dict)
+    media: Mapping[Id, Sequence[Asset]] = field(default_factory=dict)
     translations: Mapping[Id, Sequence[Translation]] = field(default_factory=dict)
 
 
@@ -27,20 +29,20 @@ async def load_extras(
     context: Context,
     revision_ids: Sequence[Id],
     *,
-    with_images: bool = True,
+    with_media: bool = True,
     with_translations: bool = True,
     reach: Reach = Reach.MEMBER,
 ) -> Extras:
-    """Pictures and translations of these wordings; `reach` says what addresses this viewer gets."""
-    if not revision_ids or not (with_images or with_translations):
+    """Pictures, movies and translations of these wordings; `reach` says what addresses this viewer gets."""
+    if not revision_ids or not (with_media or with_translations):
         return Extras()
     async with context.db.reading() as conn:
         attached = await attached_to(conn, revision_ids)
-        wanted = {one for row in attached for one in row.asset_ids} if with_images else set()
-        found = await media.service.assets_for(conn, wanted) if wanted else {}
+        wanted = {one for row in attached for one in row.asset_ids} if with_media else set()
+        found = await assets_for(conn, wanted) if wanted else {}
     shown = {key: asset(view, context, reach=reach) for key, view in found.items()}
     return Extras(
-        images={row.revision_id: [shown[one] for one in row.asset_ids if one in shown] for row in attached},
+        media={row.revision_id: [shown[one] for one in row.asset_ids if one in shown] for row in attached},
         translations={row.revision_id: row.translations for row in attached},
     )
 
@@ -50,14 +52,14 @@ async def selected_extras(info: Info, revision_ids: Sequence[Id], *path: str, re
     return await load_extras(
         info.context,
         revision_ids,
-        with_images=selects(info, *path, "images"),
+        with_media=selects(info, *path, "media") or selects(info, *path, "images"),
         with_translations=selects(info, *path, "translations"),
         reach=reach,
     )
 
 
 def by_revision(context: Context) -> DataLoader[Id, Extras]:
-    """Pictures and translations of single wordings, batched."""
+    """Pictures, movies and translations of single wordings, batched."""
 
     async def load(revision_ids: Sequence[Id]) -> Sequence[Extras]:
         found = await load_extras(context, revision_ids)

@@ -13,7 +13,7 @@ from graphql_api.campaigns import enums as enums
 from graphql_api.campaigns import loaders
 from graphql_api.campaigns.campaign_types import Campaign, Topic, campaign, topic
 from graphql_api.campaigns.enums import TextDirection
-from graphql_api.campaigns.extras import Extras, by_revision
+from graphql_api.campaigns.extras import IMAGES_GO, Extras, by_revision
 from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Info
 from graphql_api.fields import resolver
@@ -47,7 +47,8 @@ class Statement(Node):
     audience: Audience = strawberry.field(description="Who may see it.")
     author: Author = strawberry.field(description="Who speaks.")
     topic: Topic | None = strawberry.field(description="What it is about; null if no topic was chosen.")
-    images: list[Asset] = strawberry.field(description="At most four pictures, in order.")
+    media: list[Asset] = strawberry.field(description="At most four pictures and movies, in order.")
+    images: list[Asset] = strawberry.field(description="The same as `media`.", deprecation_reason=IMAGES_GO)
     translations: list[StatementTranslation] = strawberry.field(description="The same in other languages.")
     revision_number: int = strawberry.field(description="1 for the first wording; more when it was changed later.")
     published_at: datetime = strawberry.field(description="When it was first published. Lists are in this order.")
@@ -71,6 +72,7 @@ class Statement(Node):
 
 def statement(row: feed.Shown, extras: Extras) -> Statement:
     """A published statement as the API shows it."""
+    media = list(extras.media.get(row.revision_id, ()))
     return Statement(
         id=global_id("Statement", row.id),
         campaign_id=row.campaign_id,
@@ -83,7 +85,8 @@ def statement(row: feed.Shown, extras: Extras) -> Statement:
             pseudonym=row.pseudonym, class_name=row.class_name, school_name=row.school_name, city_name=row.city_name
         ),
         topic=_topic(row.topic_id, row.topic_name),
-        images=list(extras.images.get(row.revision_id, ())),
+        media=media,
+        images=media,
         translations=_translations(extras, row.revision_id),
         revision_number=row.revision_number,
         published_at=row.published_at,
@@ -119,7 +122,8 @@ class OwnStatement(Node):
         description="Whether an older wording is published while the latest is not yet approved."
     )
     topic: Topic | None = strawberry.field(description="What it is about.")
-    images: list[Asset] = strawberry.field(description="The latest wording's pictures, in order.")
+    media: list[Asset] = strawberry.field(description="The latest wording's pictures and movies, in order.")
+    images: list[Asset] = strawberry.field(description="The same as `media`.", deprecation_reason=IMAGES_GO)
     translations: list[StatementTranslation] = strawberry.field(description="The latest wording in other languages.")
     support_count: int = strawberry.field(description="How many stand behind it. Only the author learns this.")
     next_step: NextStep = strawberry.field(description="What the author can do or expect next.")
@@ -154,6 +158,7 @@ class OwnStatement(Node):
 
 def own_statement(row: feed.Own, standing: Standing, extras: Extras) -> OwnStatement:
     """An own statement as its author sees it."""
+    media = list(extras.media.get(row.revision_id, ()))
     return OwnStatement(
         id=global_id("OwnStatement", row.id),
         row_id=row.id,
@@ -171,7 +176,8 @@ def own_statement(row: feed.Own, standing: Standing, extras: Extras) -> OwnState
         revision_number=row.revision_number,
         has_newer_wording=row.published_revision_id is not None and row.published_revision_id != row.revision_id,
         topic=_topic(row.topic_id, row.topic_name),
-        images=list(extras.images.get(row.revision_id, ())),
+        media=media,
+        images=media,
         translations=_translations(extras, row.revision_id),
         support_count=row.support_count,
         next_step=standing.next_step(row),

@@ -1,8 +1,14 @@
 """The states and declarations of pictures, described for the schema. Import it before their first use in a type."""
 
 from graphql_api.enums import describe_enum
+from media.kinds import Medium
 from media.rules import AssetStatus, People
 
+describe_enum(
+    Medium,
+    "What somebody uploaded.",
+    {Medium.IMAGE: "A picture.", Medium.MOVIE: "A movie; its `renditions` are its poster."},
+)
 describe_enum(
     AssetStatus,
     "Where a picture stands.",

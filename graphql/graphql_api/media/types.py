@@ -10,6 +10,7 @@ from graphql_api.media import enums as enums
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
+from media.kinds import Medium
 from media.processing.jobs import refusal
 from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
@@ -34,8 +35,9 @@ class AssetProblem:
     message: str = strawberry.field(description="The reason in plain words.")
 
 
-@strawberry.type(description="A picture that somebody uploaded.")
+@strawberry.type(description="A picture or a movie that somebody uploaded.")
 class Asset(Node):
+    medium: Medium = strawberry.field(description="Whether it is a picture or a movie, as its media type says.")
     status: AssetStatus = strawberry.field(description="Where it stands.")
     alt_text: str | None = strawberry.field(description="What is to be seen in it, for those who do not see it.")
     people: People | None = strawberry.field(description="What its sender declared about people in it.")
@@ -69,6 +71,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
     shown = [_rendition(file, url) for file, url in zip(view.renditions, addresses, strict=False)]
     return Asset(
         id=global_id("Asset", view.id),
+        medium=view.medium,
         status=view.status,
         alt_text=view.alt_text,
         people=view.people,

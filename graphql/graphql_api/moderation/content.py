@@ -8,7 +8,7 @@ from strawberry.dataloader import DataLoader
 from backend.core.ids import Id
 from backend.core.text import direction_of
 from graphql_api.campaigns.enums import TextDirection
-from graphql_api.campaigns.extras import Extras, load_extras
+from graphql_api.campaigns.extras import IMAGES_GO, Extras, load_extras
 from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Context, Info
 from graphql_api.fields import resolver
@@ -35,10 +35,15 @@ class CaseContent:
     def title(self, info: Info) -> str:
         return localized(self.titles, info.context)
 
-    @resolver("Its pictures, in order.")
+    @resolver("Its pictures and movies, in order.")
+    async def media(self, info: Info) -> list[Asset]:
+        extras = await insiders_extras(info.context).load(self.row_id)
+        return list(extras.media.get(self.row_id, ()))
+
+    @resolver("The same as `media`.", deprecation_reason=IMAGES_GO)
     async def images(self, info: Info) -> list[Asset]:
         extras = await insiders_extras(info.context).load(self.row_id)
-        return list(extras.images.get(self.row_id, ()))
+        return list(extras.media.get(self.row_id, ()))
 
     @resolver("The same in other languages.")
     async def translations(self, info: Info) -> list[StatementTranslation]:

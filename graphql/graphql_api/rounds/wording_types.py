@@ -19,10 +19,10 @@ class AnonymousStatement:
     language: LanguageTag = strawberry.field(description="The language it is written in.")
     direction: TextDirection = strawberry.field(description="How to set the text.")
 
-    @resolver("At most four pictures, in order.")
-    async def images(self, info: Info) -> list[Asset]:
+    @resolver("At most four pictures and movies, in order.")
+    async def media(self, info: Info) -> list[Asset]:
         extras = await by_revision(info.context).load(self.revision_row_id)
-        return list(extras.images.get(self.revision_row_id, ()))
+        return list(extras.media.get(self.revision_row_id, ()))
 
     @resolver("The same in other languages.")
     async def translations(self, info: Info) -> list[StatementTranslation]:

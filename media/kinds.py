@@ -1,0 +1,55 @@
+"""The media types that are taken, and which medium each is. A new type is added here, with a reader of its headers.
+
+Told from headers alone: nothing is decoded, so the web process may call it.
+"""
+
+from enum import StrEnum
+from typing import BinaryIO, TypeAlias
+
+from media.images.sniff import Bounds, ImageKind, sniff_image
+from media.images.sniff import check_file_size as check_image_size
+from media.movies.sniff import MovieBounds, MovieKind, is_movie, sniff_movie
+from media.movies.sniff import check_file_size as check_movie_size
+
+
+class Medium(StrEnum):
+    """What somebody sends: something to look at, or something that runs."""
+
+    IMAGE = "IMAGE"
+    MOVIE = "MOVIE"
+
+
+Kind: TypeAlias = ImageKind | MovieKind
+_MEDIUM: dict[type[Kind], Medium] = {ImageKind: Medium.IMAGE, MovieKind: Medium.MOVIE}
+_KINDS: dict[str, Kind] = {kind.value: kind for kinds in (ImageKind,) for kind in kinds}
+
+
+def kind_of(content_type: str) -> Kind | None:
+    """The kind with this media type; None when we do not take it."""
+    return _KINDS.get(content_type)
+
+
+def medium_of(kind: Kind) -> Medium:
+    """Whether it is a picture or a movie."""
+    return _MEDIUM[type(kind)]
+
+
+def check_file_size(
+    kind: Kind, size: int, *, images: Bounds, movies: MovieBounds, path: tuple[str, ...] = ("file",)
+) -> None:
+    """Raises ValidationFailed file_too_large; `megabytes` names the limit of this medium."""
+    if isinstance(kind, MovieKind):
+        check_movie_size(size, movies, path=path)
+    else:
+        check_image_size(size, images, path=path)
+
+
+def sniff(file: BinaryIO, *, size: int, images: Bounds, movies: MovieBounds) -> Kind:
+    """What a seekable file of `size` bytes really is.
+
+    Raises ValidationFailed: file_too_large, media_type_unknown, and those of `sniff_image` and `sniff_movie`.
+    """
+    file.seek(0)
+    if is_movie(file.read(16)):
+        return sniff_movie(file, size=size, bounds=movies)
+    return sniff_image(file, size=size, bounds=images).kind
