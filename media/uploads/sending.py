@@ -217,6 +217,6 @@ def _look(media: Media, upload: UploadRow, path: Path) -> Kind:
         if hashlib.file_digest(file, "sha256").digest() != upload.sha256:
             raise ValidationFailed("upload_hash_mismatch", path=("file",))
         kind = sniff(file, size=size, images=media.bounds, movies=media.movie_bounds)
-    if kind.value != upload.content_type:
+    if kind is not kind_of(upload.content_type):
         raise ValidationFailed("media_type_mismatch", path=("file",))
     return kind
