@@ -49,6 +49,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("AppealFileInput", "key"): None, ("RoundScheduleInput", "single"): None,
     ("TopicAnswerInput", "reason"): [], ("TopicAnswerInput", "seenState"): "SHOWN",
     ("AwardGiveInput", "classId"): None,
+    ("CaptionSetInput", "text"): "WEBVTT\n\n00:00.000 --> 00:01.000\nHei.\n",
 }  # fmt: skip
 # Keys have tests of their own; cards are asked for by number or by pseudonym.
 LEFT_OUT = {"clientMutationKey", "pseudonyms"}
