@@ -22,8 +22,8 @@ async def require_clean(
     """Hand media in: they are the owner's, checked and described; from here on their words stay.
 
     `captions_in`: the language in which movies need captions; None where they need none.
-    Raises NotFound, Conflict (asset_not_ready), ValidationFailed (alt_text_missing, people_missing, captions_missing),
-    path `assets`.
+    Raises NotFound, Conflict (asset_not_ready, asset_gone), ValidationFailed (alt_text_missing, people_missing,
+    captions_missing), all with the path `assets`.
     """
     found = await store.lock_assets(tx, ids)
     for asset_id in ids:
@@ -35,6 +35,8 @@ async def require_clean(
 
 
 def _check_ready(asset: AssetView | None, owner_id: Id) -> None:
+    if asset is not None and asset.owner_id == owner_id and asset.status is AssetStatus.PURGED:
+        raise Conflict("asset_gone", state=asset.status, path=_PATH)
     if asset is None or not is_own(asset, owner_id):
         raise NotFound(path=_PATH, kind="Asset")
     if asset.status not in _READY:

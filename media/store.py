@@ -1,15 +1,14 @@
 """The SQL of uploads, pictures and renditions."""
 
-import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from media.kinds import Kind, Medium, kind_of
+from media.kinds import Kind, kind_of
 from media.processing.orders import Decoded
-from media.rules import OPEN, USABLE, WAITING, AssetStatus, People
-from media.views import AssetView, ServedFile, UploadRow
+from media.rules import USABLE, WAITING, AssetStatus, People
+from media.views import AssetView, ServedFile
 
 ASSET = """
 select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people,
@@ -26,11 +25,6 @@ select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_
                                  order by t.language)
                    from caption t where t.asset_id = a.id and a.status <> 'PURGED'), '[]') as captions
   from asset a
-"""
-_UPLOAD = """
-select u.id, u.asset_id, a.owner_id, a.status, a.reason, u.content_type, u.size, u.sha256, u.expires_at
-  from upload u join asset a on a.id = u.asset_id
- where u.id = $1
 """
 
 
@@ -58,71 +52,6 @@ async def find_file(
     )  # fmt: skip
 
 
-async def find_upload(conn: Connection, upload_id: Id) -> UploadRow | None:
-    """A ticket."""
-    return await conn.fetch_one_as(UploadRow, _UPLOAD, upload_id)
-
-
-async def lock_upload(tx: Transaction, upload_id: Id) -> UploadRow | None:
-    """A ticket, locked with its picture."""
-    return await tx.fetch_one_as(UploadRow, f"{_UPLOAD} for update", upload_id)
-
-
-async def lock_sender(tx: Transaction, owner_id: Id) -> None:
-    """One request for a ticket at a time for each account, so that its limits hold."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended('upload:' || $1::text, 0))", str(owner_id))
-
-
-async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple[int, int]:
-    """Open tickets, and the bytes of all tickets since then."""
-    row = await tx.fetch_one(
-        "select count(*) filter (where a.status = any($3) and u.expires_at > $4) as open,"
-        "       coalesce(sum(u.size) filter (where u.created_at > $2), 0)::bigint as bytes"
-        "  from asset a join upload u on u.asset_id = a.id where a.owner_id = $1",
-        owner_id, since, sorted(OPEN), await tx.now(),
-    )  # fmt: skip
-    return (row["open"], row["bytes"]) if row else (0, 0)
-
-
-async def insert_upload(tx: Transaction, upload: UploadRow, *, owner_id: Id, medium: Medium) -> None:
-    """A ticket and its picture or movie, which waits for its bytes."""
-    now = await tx.now()
-    await tx.execute(
-        "insert into asset (id, owner_id, medium, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
-        " values ($1, $2, $3, $4, 0, $5, false, false, $6, $6)",
-        upload.asset_id, owner_id, medium, upload.status, secrets.token_urlsafe(16), now,
-    )  # fmt: skip
-    await tx.execute(
-        "insert into upload (id, asset_id, content_type, size, sha256, created_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
-        upload.id, upload.asset_id, upload.content_type, upload.size, upload.sha256, now, upload.expires_at,
-    )  # fmt: skip
-
-
-async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
-    """The bytes are stored; whether the ticket was still open."""
-    now = await tx.now()
-    changed = await tx.execute(
-        "update asset set status = 'UPLOADED', changed_at = $2 where id = $1 and status = any($3)",
-        upload.asset_id, now, sorted(OPEN),
-    )  # fmt: skip
-    await tx.execute("update upload set received_at = $2 where id = $1", upload.id, now)
-    return changed == 1
-
-
-async def mark_finalised(
-    tx: Transaction, upload: UploadRow, *, kind: Kind | None = None, reason: str | None = None
-) -> None:
-    """The sender is done: to be processed as `kind`, or refused for `reason`. The caller holds the lock."""
-    now = await tx.now()
-    status = AssetStatus.SCANNING if reason is None else AssetStatus.REJECTED
-    await tx.execute(
-        "update asset set status = $2, kind = $3, reason = $4, changed_at = $5 where id = $1",
-        upload.asset_id, status, kind, reason, now,
-    )  # fmt: skip
-    await tx.execute("update upload set finalised_at = $2 where id = $1", upload.id, now)
-
-
 async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | None:
     """Count an attempt at a waiting picture and tell what it is; None when it does not wait or has had its attempts."""
     found = await tx.fetch_value(
@@ -131,6 +60,12 @@ async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | N
         asset_id, await tx.now(), sorted(WAITING), most,
     )  # fmt: skip
     return None if found is None else kind_of(found)
+
+
+async def find_promise(conn: Connection, asset_id: Id) -> tuple[int, bytes] | None:
+    """Size and SHA-256 that the original was promised to have; None for those from before this was kept."""
+    row = await conn.fetch_one("select original_size, original_sha256 from asset where id = $1", asset_id)
+    return None if row is None or row["original_sha256"] is None else (row["original_size"], row["original_sha256"])
 
 
 async def return_attempt(tx: Transaction, asset_id: Id) -> bool:

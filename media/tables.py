@@ -7,7 +7,10 @@ from piccolo.table import Table
 
 
 class Asset(Table, tablename="asset"):
-    """A picture that something else refers to; the row stays when its files have gone."""
+    """A picture that something else refers to; the row stays when its files have gone.
+
+    Size and SHA-256 of the original are those that were promised: whoever decodes it checks them first.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     owner_id = UUID(default=None, null=True, index=True)  # personal: who may use and describe it; until erasure
@@ -28,6 +31,8 @@ class Asset(Table, tablename="asset"):
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
     refused_at = Timestamptz(default=None, null=True)
+    original_size = BigInt(default=None, null=True)
+    original_sha256 = Bytea(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 
     asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")
@@ -58,7 +63,10 @@ class PublicCopy(Table, tablename="public_copy"):
 
 
 class Upload(Table, tablename="upload"):
-    """A ticket to send the bytes of one picture: what was promised, and when it came. Kept for 30 days."""
+    """A ticket to send the bytes of one picture: what was promised, and when it came. Kept for 30 days.
+
+    `part_bytes`: it may come in parts of this size; `multipart`: what the bucket calls these parts together.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     asset = ForeignKey(
@@ -71,8 +79,28 @@ class Upload(Table, tablename="upload"):
     expires_at = Timestamptz(default=None, null=False, index=True)
     received_at = Timestamptz(default=None, null=True)
     finalised_at = Timestamptz(default=None, null=True)
+    part_bytes = Integer(default=None, null=True)
+    multipart = Text(default=None, null=True)
 
     upload_size_positive = Check("size > 0", name="upload_size_positive")
+    upload_part_bytes_positive = Check("part_bytes > 0", name="upload_part_bytes_positive")
+
+
+class UploadPart(Table, tablename="upload_part"):
+    """One part of an upload: what was promised of it, and, where we receive it ourselves, when it came.
+
+    Gone once the upload is finalised, aborted or run out.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    upload = ForeignKey(Upload, default=None, null=False, on_delete=OnDelete.cascade, db_column_name="upload_id")
+    number = SmallInt(default=None, null=False)
+    size = Integer(default=None, null=False)
+    sha256 = Bytea(default=None, null=False)
+    received_at = Timestamptz(default=None, null=True)
+
+    upload_part_once = Unique([upload, number], name="upload_part_once")
+    upload_part_counted = Check("number > 0 and size > 0", name="upload_part_counted")
 
 
 class Rendition(Table, tablename="rendition"):

@@ -1,7 +1,6 @@
 """What this package tells about its rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from backend.core.ids import Id
 from media.kinds import Medium
@@ -72,30 +71,3 @@ class ServedFile:
     size: int
     status: AssetStatus
     is_public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRow:
-    """A ticket with the state of its picture."""
-
-    id: Id
-    asset_id: Id
-    owner_id: Id | None
-    status: AssetStatus
-    reason: str | None
-    content_type: str
-    size: int
-    sha256: bytes
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Where and until when to PUT which bytes: `address` is secret to the sender."""
-
-    upload_id: Id
-    asset_id: Id
-    address: str
-    content_type: str
-    size: int
-    expires_at: datetime

@@ -9,6 +9,7 @@ from media.config import Media
 from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 from media.serving.publication import PUBLISH, publish, sweep_copies
+from media.uploads.parts import drop_parts
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
 _AT_ONCE = 2
@@ -32,6 +33,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
 
     async def expire() -> None:
         await expire_uploads(db, media)
+        await drop_parts(db, media)
         await resume_stuck(db)
         await remove_left_folders()
 

@@ -140,6 +140,8 @@ CREATE TABLE public.asset (
     original_gone_at timestamp with time zone,
     medium text NOT NULL,
     refused_at timestamp with time zone,
+    original_sha256 bytea,
+    original_size bigint,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
     CONSTRAINT asset_medium_known CHECK ((medium = ANY (ARRAY['IMAGE'::text, 'MOVIE'::text]))),
     CONSTRAINT asset_people_known CHECK ((people = ANY (ARRAY['NONE'::text, 'ONLY_ME'::text, 'OTHERS_WITH_PERMISSION'::text]))),
@@ -899,7 +901,20 @@ CREATE TABLE public.upload (
     expires_at timestamp with time zone NOT NULL,
     received_at timestamp with time zone,
     finalised_at timestamp with time zone,
+    multipart text,
+    part_bytes integer,
+    CONSTRAINT upload_part_bytes_positive CHECK ((part_bytes > 0)),
     CONSTRAINT upload_size_positive CHECK ((size > 0))
+);
+
+CREATE TABLE public.upload_part (
+    id uuid NOT NULL,
+    upload_id uuid NOT NULL,
+    number smallint NOT NULL,
+    size integer NOT NULL,
+    sha256 bytea NOT NULL,
+    received_at timestamp with time zone,
+    CONSTRAINT upload_part_counted CHECK (((number > 0) AND (size > 0)))
 );
 
 CREATE TABLE public.voice_deck (
@@ -1214,6 +1229,12 @@ ALTER TABLE ONLY public.revision_translation
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_asset_id_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_once UNIQUE (upload_id, number);
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
@@ -1573,3 +1594,6 @@ ALTER TABLE ONLY public.totp_recovery
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES public.upload(id) ON UPDATE CASCADE ON DELETE CASCADE;

@@ -113,8 +113,8 @@ class BlobStore(Protocol):
         """Everything whose name begins so, some at a time. For commands that tidy up; no request may wait for it."""
         ...
 
-    async def forget_unfinished(self, *, older_than_seconds: float) -> int:
-        """Remove what a killed process, or an abandoned multipart upload, left half written; the number."""
+    async def forget_unfinished(self, *, older_than_seconds: float, remove: bool = True) -> int:
+        """Remove, or only count, what a killed process or an abandoned multipart upload left half written."""
         ...
 
     @property

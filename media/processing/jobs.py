@@ -22,6 +22,7 @@ from media.images.sniff import MAX_SIDE, ImageKind
 from media.processing.decoder import DecoderDied, decode_image
 from media.processing.failures import FAILED, failure_code
 from media.processing.orders import Decoded
+from media.processing.originals import verified_original
 from media.rules import MAX_ATTEMPTS, AssetStatus
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def _is_left(path: Path, touched_before: float) -> bool:
 async def _make(db: Database, media: Media, asset_id: Id, kind: ImageKind) -> None:
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
     try:
-        async with media.blobs.local(original_name(asset_id)) as source:
+        async with verified_original(db, media, asset_id) as source:
             made = await decode_image(source, folder, kind=kind, limits=media.limits, bounds=media.bounds)
         for file in made.renditions:
             await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)

@@ -12,6 +12,7 @@ from media.config import Media
 from media.retention import retention_store as store
 from media.rules import AssetStatus
 from media.serving.publication import follow
+from media.uploads.parts import drop_parts
 from media.views import AssetView
 
 REMOVE = "media.remove"
@@ -61,9 +62,10 @@ async def remove_files(db: Database, media: Media) -> int:
     """Remove the files of pictures that have ended; how many pictures. The row is marked last, so a kill repeats it."""
     async with db.reading() as conn:
         gone = await store.list_gone(conn, limit=_BATCH)
+    ids = [asset.id for asset in gone]
+    await drop_parts(db, media, ids)
     for asset in gone:
         await _remove(media, asset)
-    ids = [asset.id for asset in gone]
     async with db.transaction() as tx:
         await store.delete_renditions(tx, ids)
         await store.mark_original_gone(tx, ids)

@@ -102,3 +102,8 @@ async def purge_open(tx: Transaction, ids: Collection[Id], *, reason: str) -> in
     return await tx.execute(
         f"{_PURGE} where id = any($3) and status = any($4)", await tx.now(), reason, list(ids), sorted(OPEN)
     )
+
+
+async def purge_one(tx: Transaction, asset_id: Id, *, reason: str) -> None:
+    """This picture ends, whatever its state: the caller has locked it and decided."""
+    await tx.execute(f"{_PURGE} where id = $3", await tx.now(), reason, asset_id)

@@ -27,26 +27,6 @@ class SignedFor:
     reach: Reach
 
 
-def upload_token(media: Media, upload_id: Id) -> str:
-    """The secret part of a PUT address; the same each time."""
-    mac = derive_bytes(media.secret, "upload", upload_id.hex)[:_MAC_BYTES]
-    return _text(upload_id.bytes + mac)
-
-
-def upload_of(media: Media, token: str) -> Id | None:
-    """The upload that a token is for; None when we did not make it."""
-    raw = _bytes(token)
-    if raw is None or len(raw) != 16 + _MAC_BYTES:
-        return None
-    upload_id = UUID(bytes=raw[:16])
-    return upload_id if hmac.compare_digest(upload_token(media, upload_id), token) else None
-
-
-def upload_address(media: Media, upload_id: Id) -> str:
-    """Where the bytes are to be PUT."""
-    return f"{media.public_url}/uploads/{upload_token(media, upload_id)}"
-
-
 def addresses_of(media: Media, asset: AssetView, *, now: datetime, reach: Reach = Reach.MEMBER) -> list[str]:
     """The addresses of a picture's files, in their order, for a viewer who may see it; none while nobody may.
 

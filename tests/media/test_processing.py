@@ -25,7 +25,7 @@ from media.processing.jobs import process_asset, remove_left_folders, resume_stu
 from media.processing.orders import Limits
 from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus
-from media.uploads.sending import finalise_upload
+from media.uploads.finalising import finalise_upload
 from media.work import register
 from tests.media.conftest import PHOTO, read, sent
 from tests.media.files import picture, png_claiming, saved

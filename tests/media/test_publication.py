@@ -29,7 +29,7 @@ from media.rules import Reach
 from media.serving.addresses import addresses_of
 from media.serving.publication import align_copies, follow, publish, sweep_copies
 from media.store import mark_clean
-from media.uploads.sending import request_upload
+from media.uploads.tickets import request_upload
 from media.views import AssetView
 from tests.media.conftest import MakeAsset, in_pieces, promise, read
 from tests.media.test_serving import web

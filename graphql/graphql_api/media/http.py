@@ -15,11 +15,13 @@ from backend.core.locale import negotiate
 from graphql_api.media.file_answers import AnyRequest, answer_file
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
+from media.blobs.protocol import StoreUnavailable
 from media.config import Media
 from media.serving.files import find_public, find_signed
-from media.uploads.sending import receive_bytes
+from media.uploads.receiving import receive_bytes
 
 _STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (StoreUnavailable, 503),
     (NotFound, 404),
     (Conflict, 409),
     (Closed, 410),
