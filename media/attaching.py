@@ -5,7 +5,9 @@ from collections.abc import Collection
 from backend.core.database import Transaction
 from backend.core.errors import Conflict, NotFound, ValidationFailed
 from backend.core.ids import Id
+from backend.core.text import primary_language
 from media import store
+from media.kinds import Medium
 from media.rules import USABLE, AssetStatus
 from media.serving.publication import follow
 from media.views import AssetView, is_own
@@ -14,15 +16,20 @@ _READY = frozenset({AssetStatus.CLEAN, AssetStatus.RELEASED})
 _PATH = ("assets",)
 
 
-async def require_clean(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> dict[Id, AssetView]:
-    """Hand pictures in: they are the owner's, checked and described; from here on their words stay.
+async def require_clean(
+    tx: Transaction, owner_id: Id, ids: Collection[Id], *, captions_in: str | None = None
+) -> dict[Id, AssetView]:
+    """Hand media in: they are the owner's, checked and described; from here on their words stay.
 
-    Raises NotFound, Conflict (asset_not_ready, asset_gone), ValidationFailed (alt_text_missing, people_missing), all
-    with the path `assets`.
+    `captions_in`: the language in which movies need captions; None where they need none.
+    Raises NotFound, Conflict (asset_not_ready, asset_gone), ValidationFailed (alt_text_missing, people_missing,
+    captions_missing), all with the path `assets`.
     """
     found = await store.lock_assets(tx, ids)
     for asset_id in ids:
         _check_ready(found.get(asset_id), owner_id)
+    if not all(has_captions(asset, captions_in) for asset in found.values()):
+        raise ValidationFailed("captions_missing", path=_PATH)
     await store.set_fixed(tx, ids, True)
     return found
 
@@ -43,6 +50,14 @@ def _check_ready(asset: AssetView | None, owner_id: Id) -> None:
 def is_ready(asset: AssetView) -> bool:
     """Whether handing the picture in would pass: checked, described, and said who is in it."""
     return asset.status in _READY and asset.alt_text is not None and asset.people is not None
+
+
+def has_captions(asset: AssetView, captions_in: str | None) -> bool:
+    """Whether it is no movie, or one with captions in this language (None: in none needed)."""
+    if captions_in is None or asset.medium is not Medium.MOVIE:
+        return True
+    wanted = primary_language(captions_in)
+    return any(primary_language(caption.language) == wanted for caption in asset.captions)
 
 
 async def give_back(tx: Transaction, ids: Collection[Id]) -> None:

@@ -114,3 +114,18 @@ class Rendition(Table, tablename="rendition"):
     size = BigInt(default=None, null=False)
     sha256 = Text(default=None, null=False)
     rendition_once = Unique([asset, sha256], name="rendition_once")
+
+
+class Caption(Table, tablename="caption"):
+    """What is said in a movie, in one language: a WebVTT file written anew. `sha256` names it among the renditions."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    language = Text(default=None, null=False)
+    direction = Text(default=None, null=False)
+    text = Text(default=None, null=False)  # personal: the words; until the owner removes them, erasure or purge
+    sha256 = Text(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+
+    caption_once_a_language = Unique([asset, language], name="caption_once_a_language")
+    caption_direction_known = Check("direction in ('ltr', 'rtl')", name="caption_direction_known")

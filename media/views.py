@@ -23,9 +23,19 @@ class RenditionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionView:
+    """What is said in a movie, in one language: its direction (ltr, rtl) and the SHA-256 (hex) of its file."""
+
+    language: str
+    direction: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
+    `captions`, by language, have their files among the renditions (format vtt).
     `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
     """
 
@@ -43,6 +53,7 @@ class AssetView:
     height: int | None
     placeholder: str | None
     renditions: tuple[RenditionView, ...]
+    captions: tuple[CaptionView, ...]
 
 
 def is_own(asset: AssetView, owner_id: Id) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 import os
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ from tests.databases import Databases, make_template
 # How long an example takes says nothing about it on a machine that others use too.
 hypothesis.settings.register_profile("stemme", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("stemme")
+# The client's own line for each request: nobody reads it, and pytest would format it three times.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 pytest_plugins = ["tests.media.stores"]
 
@@ -92,9 +95,11 @@ def database_server(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(database_server: str) -> Databases:
+def databases(database_server: str, runner: asyncio.Runner) -> Iterator[Databases]:
     """The databases of this process."""
-    return Databases(database_server)
+    databases = Databases(database_server, runner)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
@@ -123,6 +128,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "STEMME_DEV_FOLDER": str(tmp_path),
             "STEMME_ARGON2_MEMORY_KIB": "8",
             "STEMME_ARGON2_TIME_COST": "1",
+            "STEMME_LOG_LEVEL": "warning",
         }
     )
 

@@ -1,4 +1,4 @@
-"""Whether the consent ledger covers what a statement shows: its words, and its author in the pictures."""
+"""Whether the consent ledger covers what a statement shows: its words, and its author's picture and voice."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,9 @@ from backend.campaigns.rules import Audience
 from backend.core.database import Connection
 from backend.core.errors import ConsentRequired
 from backend.core.ids import Id
+from media.kinds import Medium
 from media.rules import People
+from media.views import AssetView
 
 Asked = tuple[ConsentPurpose, Audience]
 _PURPOSES = (ConsentPurpose.PUBLISH, ConsentPurpose.IDENTIFIABLE_MEDIA)
@@ -19,12 +21,12 @@ _PURPOSES = (ConsentPurpose.PUBLISH, ConsentPurpose.IDENTIFIABLE_MEDIA)
 async def require_covered(
     conn: Connection, author_id: Id, audience: Audience, asset_ids: Sequence[Id], *, at_school: bool
 ) -> None:
-    """Pass, or raise ConsentRequired with what is missing: to publish, or to show oneself in a picture.
+    """Pass, or raise ConsentRequired with what is missing: to publish, or to be seen or heard in media.
 
     `at_school`: said as somebody of a class, which takes a consent that came by the school.
     """
     await consent.require(conn, author_id, audience, at_school=at_school)
-    if await _shows_author(conn, asset_ids):
+    if await _tells_who(conn, asset_ids):
         await consent.require(conn, author_id, audience, ConsentPurpose.IDENTIFIABLE_MEDIA, at_school=at_school)
 
 
@@ -49,8 +51,16 @@ async def why_not_covered(
     return {(purpose, one): state.covers(one, purpose) for purpose in _PURPOSES for one in Audience}
 
 
-async def _shows_author(conn: Connection, asset_ids: Sequence[Id]) -> bool:
+async def _tells_who(conn: Connection, asset_ids: Sequence[Id]) -> bool:
     if not asset_ids:
         return False
     found = await media.service.assets_for(conn, asset_ids)
-    return any(asset.people is People.ONLY_ME for asset in found.values())
+    return any(tells_who(asset) for asset in found.values())
+
+
+def tells_who(asset: AssetView) -> bool:
+    """Whether its author can be recognised in it: in a picture that they are on, or by their voice in a movie.
+
+    Whoever speaks in a movie, its author is taken to be among them, unless its sound was taken out.
+    """
+    return asset.people is People.ONLY_ME or asset.medium is Medium.MOVIE

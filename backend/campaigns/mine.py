@@ -9,12 +9,13 @@ import media.service
 from backend.accounts import store as account_store
 from backend.accounts.consent_rules import ConsentPurpose, Why
 from backend.campaigns import coverage
-from backend.campaigns.coverage import Asked
+from backend.campaigns.coverage import Asked, tells_who
 from backend.campaigns.rules import (
     Audience,
     CampaignStatus,
     NextStep,
     Readiness,
+    captions_needed,
     effective_status,
     fits_ages,
     next_step,
@@ -30,7 +31,6 @@ from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.viewer import Viewer
 from backend.places import leads
 from backend.places import store as places_store
-from media.rules import People
 from media.views import AssetView
 from moderation.queue_store import Outlook, find_outlooks
 
@@ -65,6 +65,7 @@ class Standing:
         campaign = self.campaigns[row.campaign_id]
         pictures = self.pictures.get(row.revision_id, ())
         missing = self._missing_consents(row.audience, pictures)
+        captions_in = captions_needed(row.audience, row.language)
         is_ready = campaign.city_id is not None or self._city_of(row) not in self.unready_cities
         return Readiness(
             campaign=effective_status(campaign.times, self.now) if is_ready else CampaignStatus.DRAFT,
@@ -74,6 +75,7 @@ class Standing:
             consent_given=missing <= {Why.NOT_YET},
             consent_in_force=not missing,
             pictures_ready=all(media.attaching.is_ready(one) for one in pictures),
+            captions_ready=all(media.attaching.has_captions(one, captions_in) for one in pictures),
         )
 
     def _city_of(self, row: Own) -> Id | None:
@@ -86,7 +88,7 @@ class Standing:
 
     def _missing_consents(self, audience: Audience, pictures: Sequence[AssetView]) -> set[str]:
         asked = [ConsentPurpose.PUBLISH]
-        asked += [ConsentPurpose.IDENTIFIABLE_MEDIA] if any(one.people is People.ONLY_ME for one in pictures) else []
+        asked += [ConsentPurpose.IDENTIFIABLE_MEDIA] if any(map(tells_who, pictures)) else []
         why = (self.consents.get((purpose, audience), Why.SELF_MISSING) for purpose in asked)
         return {one for one in why if one is not None}
 

@@ -70,6 +70,7 @@ class NextStep(StrEnum):
     WAIT_FOR_CONSENT = "WAIT_FOR_CONSENT"
     WAIT_FOR_SEAT = "WAIT_FOR_SEAT"
     FINISH_PICTURES = "FINISH_PICTURES"
+    ADD_CAPTIONS = "ADD_CAPTIONS"
     WAIT_FOR_CAMPAIGN = "WAIT_FOR_CAMPAIGN"
     CAMPAIGN_OVER = "CAMPAIGN_OVER"
     OUTSIDE_AGES = "OUTSIDE_AGES"
@@ -168,6 +169,11 @@ def keys_needed(audience: Audience) -> int:
     return 2 if audience in PUBLIC_AUDIENCES else 1
 
 
+def captions_needed(audience: Audience, language: str) -> str | None:
+    """The language in which a movie must have captions: the statement's, which its reviewers read; None: in none."""
+    return language if audience in PUBLIC_AUDIENCES else None
+
+
 def check_assets(asset_ids: Sequence[object]) -> None:
     """Raises ValidationFailed `too_many_assets` or `asset_twice`."""
     if len(asset_ids) > MAX_ASSETS:
@@ -187,6 +193,7 @@ class Readiness:
     consent_given: bool
     consent_in_force: bool
     pictures_ready: bool
+    captions_ready: bool
 
     @property
     def obstacle(self) -> NextStep | None:
@@ -198,6 +205,7 @@ class Readiness:
             (self.seat_confirmed, NextStep.WAIT_FOR_SEAT),
             (self.consent_given, NextStep.GET_CONSENT),
             (self.pictures_ready, NextStep.FINISH_PICTURES),
+            (self.captions_ready, NextStep.ADD_CAPTIONS),
             (self.consent_in_force, NextStep.WAIT_FOR_CONSENT),
             (self.campaign is CampaignStatus.OPEN, NextStep.WAIT_FOR_CAMPAIGN),
         )

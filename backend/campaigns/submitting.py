@@ -19,6 +19,7 @@ from backend.core.errors import Conflict, NotAllowed, not_found
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.places import store as places_store
+from media.captions.captioning import captions_of, spoken
 from moderation.opening import open_case
 from moderation.school_days import after_school_days
 from moderation.screening import PHASES, listed_words, screen
@@ -39,7 +40,7 @@ async def submit_statement(
     """Hand in the revision that the author looked at; the same one again is harmless.
 
     Raises NotFound, Conflict (another state, another version, lessons missing, a city without leads), Closed,
-    ConsentRequired, NotAllowed, ValidationFailed (a picture without alt text or not yet checked).
+    ConsentRequired, NotAllowed, ValidationFailed (a picture without alt text, a movie without captions).
     """
     async with db.transaction() as tx:
         author_id = viewer.require_active()
@@ -56,7 +57,8 @@ async def submit_statement(
         assets = await pictures.list_assets(tx, [revision_id])
         at_school = statement.class_id is not None or bool(viewer.seats)
         await coverage.require_covered(tx, author_id, revision.audience, assets, at_school=at_school)
-        await media.attaching.require_clean(tx, author_id, assets)
+        captions_in = rules.captions_needed(revision.audience, revision.language)
+        await media.attaching.require_clean(tx, author_id, assets, captions_in=captions_in)
         await _hand_over(tx, settings, author_id, statement, revision, campaign)
         await audit.record(
             tx, author_id, "author:statement:submitted", ("statement", statement_id), revision=revision_id
@@ -103,7 +105,9 @@ async def _hand_over(
 ) -> None:
     """Screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
-    screening = screen("\n".join([revision.text, *(one.text for one in translations)]), _PHASES)
+    captions = await captions_of(tx, await pictures.list_assets(tx, [revision.id]))
+    words = [revision.text, *(one.text for one in translations), *map(spoken, captions)]
+    screening = screen("\n".join(words), _PHASES)
     review = Review.HELD if screening.is_held else Review.IN_REVIEW
     if not await store.hand_in(tx, revision.id, review):
         raise Conflict(state=revision.review)

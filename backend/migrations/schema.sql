@@ -205,6 +205,17 @@ CREATE TABLE public.campaign (
     background text
 );
 
+CREATE TABLE public.caption (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    language text NOT NULL,
+    direction text NOT NULL,
+    text text NOT NULL,
+    sha256 text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT caption_direction_known CHECK ((direction = ANY (ARRAY['ltr'::text, 'rtl'::text])))
+);
+
 CREATE TABLE public.case_hand (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -1047,6 +1058,12 @@ ALTER TABLE ONLY public.award
 ALTER TABLE ONLY public.campaign
     ADD CONSTRAINT campaign_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.caption
+    ADD CONSTRAINT caption_once_a_language UNIQUE (asset_id, language);
+
+ALTER TABLE ONLY public.caption
+    ADD CONSTRAINT caption_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.case_hand
     ADD CONSTRAINT case_hand_pkey PRIMARY KEY (id);
 
@@ -1567,6 +1584,9 @@ ALTER TABLE ONLY public.appeal
 
 ALTER TABLE ONLY public.award
     ADD CONSTRAINT award_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.caption
+    ADD CONSTRAINT caption_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.case_hand
     ADD CONSTRAINT case_hand_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;

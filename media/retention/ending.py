@@ -7,6 +7,7 @@ from backend.core.database import Connection, Database, Transaction
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import original_name, rendition_name
+from media.captions.captioning import captions_of
 from media.config import Media
 from media.retention import retention_store as store
 from media.rules import AssetStatus
@@ -99,7 +100,9 @@ async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -
 
 
 async def export(conn: Connection, account_id: Id) -> list[dict[str, object]]:
-    """What is kept about the account's pictures, for the person themselves."""
+    """What is kept about the account's pictures and movies, for the person themselves."""
+    assets = await store.list_of_owner(conn, account_id)
+    captions = await captions_of(conn, [asset.id for asset in assets])
     return [
         {
             "id": str(asset.id),
@@ -107,6 +110,7 @@ async def export(conn: Connection, account_id: Id) -> list[dict[str, object]]:
             "alt_text": asset.alt_text,
             "people": asset.people and asset.people.value,
             "files": [f"{file.width}x{file.height} {file.format} {file.sha256}" for file in asset.renditions],
+            "captions": {one.language: one.text for one in captions if one.asset_id == asset.id},
         }
-        for asset in await store.list_of_owner(conn, account_id)
+        for asset in assets
     ]

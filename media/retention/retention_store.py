@@ -67,7 +67,8 @@ async def mark_original_gone(tx: Transaction, ids: Collection[Id]) -> None:
 
 
 async def delete_renditions(tx: Transaction, ids: Collection[Id]) -> None:
-    """The files of these pictures have been removed."""
+    """The files of these pictures have been removed; what is said in movies goes with them."""
+    await tx.execute("delete from caption where asset_id = any($1)", list(ids))
     await tx.execute("delete from rendition where asset_id = any($1)", list(ids))
 
 

@@ -51,12 +51,15 @@ def house(api: Api, db: Database, runner: asyncio.Runner) -> Stocked:
 
 
 async def send(house: Stocked, name: str, given: Any, *, who: str | None) -> tuple[int, dict[str, Any]]:
-    """One mutation: (HTTP status, the answer). Limits of frequency are forgotten first."""
-    async with house.stage.db.transaction() as tx:
-        await tx.execute("delete from rate_bucket")
+    """One mutation: (HTTP status, the answer). Where a limit of frequency answers, it is forgotten and asked again."""
     headers = {"authorization": f"Bearer {await house.session(who)}"} if who else {}
     body = json.dumps({"query": document(name), "variables": {"input": given} if given is not None else {}})
-    reply = await house.api.http.post("/graphql", content=body, headers={**headers, "content-type": "application/json"})
+    headers["content-type"] = "application/json"
+    reply = await house.api.http.post("/graphql", content=body, headers=headers)
+    if reply.status_code == 429 or b'"RateLimited' in reply.content:
+        async with house.stage.db.transaction() as tx:
+            await tx.execute("delete from rate_bucket")
+        reply = await house.api.http.post("/graphql", content=body, headers=headers)
     assert len(reply.content) < LARGEST_ANSWER
     return reply.status_code, reply.json()
 
@@ -116,10 +119,11 @@ async def test_not_signed_in_gets_unauthenticated_or_a_typed_answer(house: Stock
 
 async def test_nobody_gets_a_problem_and_changes_nothing(house: Stocked) -> None:
     wrong: list[str] = []
+    await house.session("nobody")
+    after = await digest(house.stage.db)
     for name, kind in mutations().items():
         given = valid_input(kind, house, mutation=name) if kind else None
-        await house.session("nobody")
-        before = await digest(house.stage.db)
+        before = after
         status, answer = await send(house, name, given, who="nobody")
         after = await digest(house.stage.db)
         result = (answer.get("data") or {}).get(name) or {"__typename": str(answer)}
@@ -131,6 +135,8 @@ async def test_nobody_gets_a_problem_and_changes_nothing(house: Stocked) -> None
             wrong.append(f"{name}: {problem}")
         if name in {"sessionEnd", "accountErase"}:
             house.forget("nobody")
+            await house.session("nobody")
+            after = await digest(house.stage.db)
     assert not wrong, "\n".join(wrong)
 
 

@@ -17,6 +17,7 @@ from tests.campaigns.stage import make_stage
 # Naturally unique, harmless when repeated, or ended by the first run: these need no key.
 WITHOUT_KEY = {
     "accountErase", "accountEraseCancel", "accountExport", "assetDescribe", "campaignClose", "campaignOpen",
+    "captionRemove", "captionSet",
     "caseClaim", "caseHeartbeat", "caseRelease", "citySafeguardingSet", "classClose", "classEnrolmentSet",
     "classesSeparate", "reflectionMark", "reflectionUnmark", "roundEnter", "roundOptIn", "roundOptOut",
     "awardConsent", "awardRescind", "entriesDeal", "entryAbstain", "entryMark", "entryScore",

@@ -7,13 +7,6 @@ from graphql_api.enums import describe_enum
 from moderation.keys import KeyOutcome
 
 
-class TextDirection(StrEnum):
-    """How a text is set."""
-
-    LTR = "ltr"
-    RTL = "rtl"
-
-
 class TeacherAnswer(StrEnum):
     """What a teacher does with what waits for the first key."""
 
@@ -21,11 +14,6 @@ class TeacherAnswer(StrEnum):
     PASS_ON = "PASS_ON"  # noqa: S105 - a choice, no secret
 
 
-describe_enum(
-    TextDirection,
-    "How to set a text, whatever the language of the app.",
-    {TextDirection.LTR: "From left to right.", TextDirection.RTL: "From right to left."},
-)
 describe_enum(
     TeacherAnswer,
     "What a teacher does with what waits for the first approval.",
@@ -105,6 +93,7 @@ describe_enum(
         NextStep.WAIT_FOR_CONSENT: "The yes is given and takes effect within a day; then it can be handed in.",
         NextStep.WAIT_FOR_SEAT: "The teacher has to confirm the seat in the class first: `membershipConfirm`.",
         NextStep.FINISH_PICTURES: "A picture is still being checked, was refused, or lacks its words: `assetDescribe`.",
+        NextStep.ADD_CAPTIONS: "A movie needs captions in the statement's language: `captionSet`.",
         NextStep.WAIT_FOR_CAMPAIGN: "The campaign has not opened yet; then it can be handed in.",
         NextStep.CAMPAIGN_OVER: "The campaign is over: it cannot be handed in any more.",
         NextStep.OUTSIDE_AGES: "The campaign is for another age.",

@@ -12,7 +12,6 @@ from backend.core.ids import Id
 from graphql_api.campaigns import enums as enums
 from graphql_api.campaigns import loaders
 from graphql_api.campaigns.campaign_types import Campaign, Topic, campaign, topic
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import IMAGES_GO, Extras, by_revision
 from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Info
@@ -22,6 +21,7 @@ from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 
 if TYPE_CHECKING:
     from graphql_api.moderation.decision_types import Decision

@@ -4,8 +4,8 @@ import strawberry
 
 from backend.campaigns.store.statements import Translation
 from graphql_api.campaigns import enums as enums
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 
 
 @strawberry.type(description="The same statement in another language.")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from backend.core.ids import Id
 from graphql_api.composition import Domain
 from graphql_api.context import Context
+from graphql_api.media.caption_mutations import CaptionMutations
 from graphql_api.media.mutations import MediaMutations
 from graphql_api.media.queries import MediaQueries
 from graphql_api.media.types import asset
@@ -21,4 +22,4 @@ async def load_assets(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
     return {key: asset(view, context, reach=Reach.INSIDER) for key, view in found.items()}
 
 
-MEDIA = Domain(queries=(MediaQueries,), mutations=(MediaMutations,), nodes={"Asset": load_assets})
+MEDIA = Domain(queries=(MediaQueries,), mutations=(MediaMutations, CaptionMutations), nodes={"Asset": load_assets})

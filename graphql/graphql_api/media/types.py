@@ -7,9 +7,11 @@ import strawberry
 from backend.core.clock import process_now
 from graphql_api.context import Context
 from graphql_api.media import enums as enums
+from graphql_api.media.caption_types import Caption, captions_shown
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
+from media.captions.captions_store import FORMAT
 from media.kinds import Medium
 from media.processing.jobs import refusal
 from media.processing.orders import CONTENT_TYPES
@@ -49,6 +51,9 @@ class Asset(Node):
     )
     renditions: list[Rendition] = strawberry.field(
         description="Its files, largest first, WebP before JPEG; empty until it is checked, and while it is hidden."
+    )
+    captions: list[Caption] = strawberry.field(
+        description="What is said in a movie, at most one text a language; empty for a picture, and while it is hidden."
     )
     problem: AssetProblem | None = strawberry.field(description="Why it was refused or failed, if it was.")
 
@@ -117,7 +122,8 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
     """A picture for a viewer who may see it; `reach` INSIDER for its author and for reviewers."""
     media, now = context.services.media, process_now()
     addresses = addresses_of(media, view, now=now, reach=reach)
-    shown = [_rendition(file, url) for file, url in zip(view.renditions, addresses, strict=False)]
+    files = list(zip(view.renditions, addresses, strict=False))
+    shown = [_rendition(file, url) for file, url in files if file.format != FORMAT]
     return Asset(
         id=global_id("Asset", view.id),
         medium=view.medium,
@@ -128,6 +134,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
         height=view.height,
         placeholder=view.placeholder if shown else None,
         renditions=shown,
+        captions=captions_shown(view, {file.sha256: url for file, url in files}, reach=reach),
         problem=_problem(view, context),
     )
 

@@ -7,7 +7,6 @@ from strawberry.dataloader import DataLoader
 
 from backend.core.ids import Id
 from backend.core.text import direction_of
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import IMAGES_GO, Extras, load_extras
 from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Context, Info
@@ -16,6 +15,7 @@ from graphql_api.localized import localized
 from graphql_api.media.types import Asset
 from graphql_api.node_ids import global_id
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 from media.rules import Reach
 from moderation.subjects import SubjectView
 

@@ -6,12 +6,12 @@ import strawberry
 
 from backend.rounds.dealing import DealtHand
 from backend.rounds.store.hands import Card
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.node_ids import global_id
 from graphql_api.problems import Problems
 from graphql_api.rounds.round_types import Round, class_round
 from graphql_api.rounds.wording_types import AnonymousStatement
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 
 
 @strawberry.type(description="A statement of another class in the viewer's hand.")

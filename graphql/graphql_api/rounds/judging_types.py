@@ -8,7 +8,6 @@ from backend.core.ids import Id
 from backend.rounds.judging import wording_id
 from backend.rounds.rules import AbstainReason, DutyState
 from backend.rounds.store.judging import Assigned
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.context import Info
 from graphql_api.enums import describe_enum
 from graphql_api.fields import resolver
@@ -19,6 +18,7 @@ from graphql_api.rounds import loaders
 from graphql_api.rounds.round_types import Round
 from graphql_api.rounds.wording_types import AnonymousStatement
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 
 describe_enum(
     DutyState,

@@ -3,13 +3,13 @@
 import strawberry
 
 from backend.core.ids import Id
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.campaigns.extras import by_revision
 from graphql_api.campaigns.translations import StatementTranslation, statement_translation
 from graphql_api.context import Info
 from graphql_api.fields import resolver
 from graphql_api.media.types import Asset
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 
 
 @strawberry.interface(description="A statement of another class, without a name, class or city.")

@@ -12,7 +12,6 @@ from backend.topics.reading import Seen
 from backend.topics.rules import ProposalState
 from graphql_api.campaigns import loaders
 from graphql_api.campaigns.campaign_types import Campaign, Topic, campaign, topic
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.context import Info
 from graphql_api.fields import resolver
 from graphql_api.localized import LocaleArgument, localized
@@ -22,6 +21,7 @@ from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from graphql_api.problems import Problems
 from graphql_api.scalars import LanguageTag
+from graphql_api.text_direction import TextDirection
 from graphql_api.topics import enums as enums
 
 
