@@ -29,6 +29,7 @@ from graphql_api.http.socket_capacity import SocketLimits
 from graphql_api.media.http import make_media_routes
 from graphql_api.schema import schema
 from graphql_api.trusted import TrustedDocuments, published_folder
+from media.following import UploadWatch
 
 
 def create_app(
@@ -63,7 +64,7 @@ def create_app(
             *make_health_routes(db),
             *make_audit_routes(db),
         ],
-        lifespan=[_connected(db, services.watch)],
+        lifespan=[_connected(db, services.watch, services.uploads)],
         cors_config=CORSConfig(
             allow_origins=list(settings.allowed_origins),
             allow_credentials=bool(settings.allowed_origins),
@@ -82,7 +83,9 @@ def schema_sdl() -> str:
     return schema().as_str()
 
 
-def _connected(db: Database, watch: RoundWatch) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _connected(
+    db: Database, watch: RoundWatch, uploads: UploadWatch
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         await db.connect()
@@ -90,6 +93,7 @@ def _connected(db: Database, watch: RoundWatch) -> Callable[[Litestar], Abstract
             yield
         finally:
             await watch.close()
+            await uploads.close()
             await db.close()
 
     return lifespan

@@ -4,25 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.ids import Id
-from media.kinds import Medium
+from media.kinds import Kind, Medium
+from media.movies.orders import Sound
 from media.rules import AssetStatus, People
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionView:
-    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex."""
+    """A served file: format (webp, jpeg, mp4), sides in pixels, size in bytes, SHA-256 in hex.
+
+    `seconds` and `has_sound` are those of a movie.
+    """
 
     format: str
     width: int
     height: int
     size: int
     sha256: str
+    seconds: float | None = None
+    has_sound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
+    Of a movie `sound` is its author's choice, and `percent` how far it is while it is made.
     `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
     """
 
@@ -39,7 +46,25 @@ class AssetView:
     width: int | None
     height: int | None
     placeholder: str | None
+    sound: Sound | None
+    percent: int | None
     renditions: tuple[RenditionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is tried: the kind of the uploaded file, and of a movie whether its sound stays."""
+
+    kind: Kind
+    sound: Sound | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A picture or movie that waits for a job."""
+
+    id: Id
+    medium: Medium
 
 
 def is_own(asset: AssetView, owner_id: Id) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
-from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
+from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_left_folders, resume_stuck
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
@@ -32,6 +32,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await end_old(db, media)
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
+    registry.job(PROCESS_MOVIE, process, concurrency=1)  # it takes all cores that it can get
     registry.job(REMOVE, remove, concurrency=1)
     registry.every("media.expire", "*/10 * * * *", expire)
     registry.every("media.end_old", "40 2 * * *", end)

@@ -12,14 +12,15 @@ from backend.core import audit, repeats
 from backend.core.database import Database, Transaction
 from backend.core.errors import Closed, Conflict, NotFound, RateLimited, ValidationFailed
 from backend.core.ids import Id, new_id
-from backend.core.jobs import enqueue
 from backend.core.ratelimit import Limit, take
 from backend.core.viewer import Viewer
 from media import store
 from media.blobs.protocol import BlobMissing, original_name
 from media.config import Media
-from media.kinds import Kind, check_file_size, kind_of, medium_of, sniff
-from media.processing.jobs import PROCESS, refusal
+from media.kinds import Kind, Medium, check_file_size, kind_of, medium_of, sniff
+from media.movies.orders import Sound
+from media.movies.sounding import sound_for
+from media.processing.jobs import enqueue_making, refusal
 from media.rules import OPEN, AssetStatus
 from media.serving.addresses import upload_address, upload_of
 from media.views import AssetView, Ticket, UploadRow
@@ -30,11 +31,12 @@ _TRANSFERS = Limit("upload_bytes", burst=60, per_seconds=3600)
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """What the sender promises: media type, size in bytes, SHA-256 in hex."""
+    """What the sender promises: media type, size in bytes, SHA-256 in hex; and of a movie whether its sound stays."""
 
     content_type: str
     size: int
     sha256: str
+    sound: Sound | None = None
 
 
 async def request_upload(
@@ -60,7 +62,8 @@ async def request_upload(
             sha256=digest,
             expires_at=await tx.now() + media.ticket_life,
         )
-        await store.insert_upload(tx, upload, owner_id=owner_id, medium=medium_of(kind))
+        sound = sound_for(medium_of(kind), new.sound)
+        await store.insert_upload(tx, upload, owner_id=owner_id, medium=medium_of(kind), sound=sound)
     return _ticket(media, upload)
 
 
@@ -173,7 +176,7 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
         raise Conflict("upload_not_received", state=upload.status)
     if upload.status is AssetStatus.REJECTED:
         await media.blobs.delete(original_name(upload.asset_id))
-        raise refusal(media, upload.reason)
+        raise refusal(media, upload.reason, _medium(upload))
     async with db.reading() as conn:
         return (await store.list_assets(conn, [upload.asset_id]))[0]
 
@@ -187,8 +190,13 @@ async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | N
             verb = "rejected" if reason else "finalised"
             await audit.record(tx, owner_id, f"author:asset:{verb}", ("asset", upload.asset_id), reason=reason)
             if reason is None:
-                await enqueue(tx, PROCESS, {"asset_id": str(upload.asset_id)}, key=f"{PROCESS}:{upload.asset_id}")
+                await enqueue_making(tx, upload.asset_id, _medium(upload))
         return await _own_upload(tx, owner_id, upload_id)
+
+
+def _medium(upload: UploadRow) -> Medium:
+    kind = kind_of(upload.content_type)
+    return Medium.IMAGE if kind is None else medium_of(kind)
 
 
 async def _own_upload(tx: Transaction, owner_id: Id, upload_id: Id) -> UploadRow:

@@ -7,6 +7,7 @@ from graphql_api.composition import Domain
 from graphql_api.context import Context
 from graphql_api.media.mutations import MediaMutations
 from graphql_api.media.queries import MediaQueries
+from graphql_api.media.subscriptions import MediaSubscriptions
 from graphql_api.media.types import asset
 from graphql_api.node import Node
 from media.rules import Reach
@@ -21,4 +22,9 @@ async def load_assets(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
     return {key: asset(view, context, reach=Reach.INSIDER) for key, view in found.items()}
 
 
-MEDIA = Domain(queries=(MediaQueries,), mutations=(MediaMutations,), nodes={"Asset": load_assets})
+MEDIA = Domain(
+    queries=(MediaQueries,),
+    mutations=(MediaMutations,),
+    subscriptions=(MediaSubscriptions,),
+    nodes={"Asset": load_assets},
+)

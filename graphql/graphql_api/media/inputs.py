@@ -4,14 +4,21 @@ import strawberry
 
 from graphql_api.client_key import ClientKey, client_key
 from graphql_api.media import enums as enums
+from media.movies.orders import Sound
 from media.rules import People
 
 
 @strawberry.input(description="A picture that is about to be sent.")
 class UploadRequestInput:
-    content_type: str = strawberry.field(description="Its media type: image/jpeg, image/png or image/webp.")
+    content_type: str = strawberry.field(
+        description="Its media type: image/jpeg, image/png or image/webp; of a movie video/mp4, video/quicktime or"
+        " video/webm."
+    )
     bytes: int = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="The SHA-256 of its bytes, 64 hexadecimal digits.")
+    sound: Sound | None = strawberry.field(
+        default=None, description="Of a movie: whether its sound stays. `assetDescribe` can change it."
+    )
     client_mutation_key: ClientKey = client_key()
 
 
@@ -28,4 +35,8 @@ class AssetDescribeInput:
     )
     people: People | None = strawberry.field(
         default=None, description="Whether people can be recognised in it, and whether they agreed."
+    )
+    sound: Sound | None = strawberry.field(
+        default=None,
+        description="Of a movie: whether its sound stays. Another choice makes it again; nobody plays it meanwhile.",
     )
