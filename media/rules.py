@@ -53,3 +53,8 @@ def may_show_public(status: AssetStatus, *, is_public: bool) -> bool:
 def may_describe(status: AssetStatus, *, is_fixed: bool) -> bool:
     """Alt text and declaration can change until the picture is handed in: reviewers decide on what they have read."""
     return not is_fixed and status in OPEN | WAITING | {AssetStatus.CLEAN}
+
+
+def may_delete(status: AssetStatus, *, is_fixed: bool) -> bool:
+    """The sender may end it as long as nobody decides on it or has been shown it."""
+    return not is_fixed and status not in {AssetStatus.RELEASED, AssetStatus.REVOKED, AssetStatus.PURGED}

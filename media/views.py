@@ -1,7 +1,6 @@
 """What this package tells about its rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from backend.core.ids import Id
 from media.kinds import Kind, Medium
@@ -13,7 +12,8 @@ from media.rules import AssetStatus, People
 class RenditionView:
     """A served file: format (webp, jpeg, mp4), sides in pixels, size in bytes, SHA-256 in hex.
 
-    `seconds` and `has_sound` are those of a movie.
+    `seconds` and `has_sound` are those of a movie. `is_copied`: its copy stands where everybody
+    can read it at the store.
     """
 
     format: str
@@ -21,6 +21,7 @@ class RenditionView:
     height: int
     size: int
     sha256: str
+    is_copied: bool = False
     seconds: float | None = None
     has_sound: bool | None = None
 
@@ -82,30 +83,3 @@ class ServedFile:
     size: int
     status: AssetStatus
     is_public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRow:
-    """A ticket with the state of its picture."""
-
-    id: Id
-    asset_id: Id
-    owner_id: Id | None
-    status: AssetStatus
-    reason: str | None
-    content_type: str
-    size: int
-    sha256: bytes
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Where and until when to PUT which bytes: `address` is secret to the sender."""
-
-    upload_id: Id
-    asset_id: Id
-    address: str
-    content_type: str
-    size: int
-    expires_at: datetime

@@ -14,6 +14,7 @@ from backend.core.database import Database, Transaction
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
+from backend.notices import inbox
 from media import store
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
@@ -21,7 +22,9 @@ from media.images.sniff import MAX_SIDE, ImageKind
 from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
 from media.processing.decoder import DecoderDied, decode_image
+from media.processing.failures import FAILED, failure_code
 from media.processing.orders import Decoded
+from media.processing.originals import verified_original
 from media.retention.retention_store import delete_renditions
 from media.rules import MAX_ATTEMPTS, AssetStatus
 from media.views import Attempt
@@ -40,11 +43,17 @@ def job_of(medium: Medium) -> str:
     return PROCESS_MOVIE if medium is Medium.MOVIE else PROCESS
 
 
+async def enqueue_making(tx: Transaction, asset_id: Id, medium: Medium) -> None:
+    """Its files are to be made; what already waits for that is not doubled."""
+    job = job_of(medium)
+    await enqueue(tx, job, {"asset_id": str(asset_id)}, key=f"{job}:{asset_id}")
+
+
 def refusal(media: Media, code: str | None, medium: Medium = Medium.IMAGE) -> ValidationFailed:
     """Why a picture or movie was refused, with every number that a message may name."""
     bounds = media.movie_bounds if medium is Medium.MOVIE else media.bounds
     return ValidationFailed(
-        code or "media_failed",
+        code or FAILED,
         path=("file",),
         megabytes=bounds.file_bytes // 1024**2,
         seconds=media.movie_bounds.seconds,
@@ -53,18 +62,12 @@ def refusal(media: Media, code: str | None, medium: Medium = Medium.IMAGE) -> Va
     )
 
 
-async def enqueue_making(tx: Transaction, asset_id: Id, medium: Medium) -> None:
-    """Its files are to be made; what already waits for that is not doubled."""
-    job = job_of(medium)
-    await enqueue(tx, job, {"asset_id": str(asset_id)}, key=f"{job}:{asset_id}")
-
-
 async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
     """Make the files of a waiting picture or movie. The third time that decoder or worker die, it failed."""
     async with db.transaction() as tx:
         attempt = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
         if attempt is None:
-            await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS)
+            await _fail_exhausted(tx, asset_id, FAILED)
             return
     try:
         await _make(db, media, asset_id, attempt)
@@ -77,7 +80,8 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         await _wait_for_store(db, asset_id, medium_of(attempt.kind))
     except (DecoderDied, BlobMissing) as died:
         log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
-        await _try_again(db, asset_id, medium_of(attempt.kind))
+        code = failure_code(died.reason) if isinstance(died, DecoderDied) else FAILED
+        await _try_again(db, asset_id, medium_of(attempt.kind), code)
 
 
 async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
@@ -103,7 +107,7 @@ def _is_left(path: Path, touched_before: float) -> bool:
 async def _make(db: Database, media: Media, asset_id: Id, attempt: Attempt) -> None:
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
     try:
-        async with media.blobs.local(original_name(asset_id)) as source:
+        async with verified_original(db, media, asset_id) as source:
             made = await _decoded(db, media, asset_id, attempt, source, folder)
         for file in made.renditions:
             await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)
@@ -143,13 +147,14 @@ async def _remove(media: Media, asset_id: Id, made: Decoded) -> None:
 
 async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
     async with db.transaction() as tx:
-        await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code)
+        if await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code):
+            await _tell(tx, asset_id)
     await media.blobs.delete(original_name(asset_id))
 
 
-async def _try_again(db: Database, asset_id: Id, medium: Medium) -> None:
+async def _try_again(db: Database, asset_id: Id, medium: Medium, reason: str) -> None:
     async with db.transaction() as tx:
-        if not await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS):
+        if not await _fail_exhausted(tx, asset_id, reason):
             await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
 
 
@@ -158,6 +163,20 @@ async def _wait_for_store(db: Database, asset_id: Id, medium: Medium) -> None:
     async with db.transaction() as tx:
         if await store.return_attempt(tx, asset_id):
             await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
+
+
+async def _fail_exhausted(tx: Transaction, asset_id: Id, reason: str) -> bool:
+    failed = await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=reason)
+    if failed:
+        await _tell(tx, asset_id)
+    return failed
+
+
+async def _tell(tx: Transaction, asset_id: Id) -> None:
+    """Whoever sent it may have put the phone away long ago, and would wait for it."""
+    for asset in await store.list_assets(tx, [asset_id]):
+        if asset.owner_id is not None:
+            await inbox.tell(tx, asset.owner_id, "media_unusable", subject=("asset", asset_id))
 
 
 async def resume_stuck(db: Database) -> int:

@@ -24,7 +24,9 @@ from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus, People, Reach
 from media.service import Words, describe_asset
 from media.serving.addresses import addresses_of
-from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
+from media.uploads.tickets import NewUpload, request_upload
 from media.views import AssetView
 from tests.media.conftest import PHOTO, in_pieces, promise, read, token_of
 from tests.media.movies import as_a_phone_makes_it, movie, only_sound
