@@ -30,6 +30,7 @@ from graphql_api.media.http import make_media_routes
 from graphql_api.schema import schema
 from graphql_api.sharing.http import make_sharing_routes
 from graphql_api.trusted import TrustedDocuments, published_folder
+from media.following import UploadWatch
 
 
 def create_app(
@@ -65,7 +66,7 @@ def create_app(
             *make_health_routes(db),
             *make_audit_routes(db),
         ],
-        lifespan=[_connected(db, services.watch)],
+        lifespan=[_connected(db, services.watch, services.uploads)],
         cors_config=CORSConfig(
             allow_origins=list(settings.allowed_origins),
             allow_credentials=bool(settings.allowed_origins),
@@ -84,7 +85,9 @@ def schema_sdl() -> str:
     return schema().as_str()
 
 
-def _connected(db: Database, watch: RoundWatch) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _connected(
+    db: Database, watch: RoundWatch, uploads: UploadWatch
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         await db.connect()
@@ -92,6 +95,7 @@ def _connected(db: Database, watch: RoundWatch) -> Callable[[Litestar], Abstract
             yield
         finally:
             await watch.close()
+            await uploads.close()
             await db.close()
 
     return lifespan

@@ -41,6 +41,7 @@ from backend.topics.subject import TopicSubject
 from graphql_api.messages import message
 from graphql_api.services import Services
 from media.config import Media
+from media.following import SECONDS, UploadWatch
 from moderation.config import ModerationSettings
 from moderation.subjects import Desk
 
@@ -64,6 +65,7 @@ def make_services(settings: Settings, *, live_seconds: float = SECONDS_KEPT) -> 
         desk=desk,
         live=live,
         watch=RoundWatch(live, seconds=live_seconds),
+        uploads=UploadWatch(seconds=min(live_seconds, SECONDS)),
         dealing=Dealing(),
     )
 

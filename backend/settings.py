@@ -192,6 +192,7 @@ class Settings(BaseSettings):
     max_image_bytes: Count = Field(25 * MEBIBYTE, description="largest image file")
     max_image_pixels: Count = Field(40_000_000, description="largest image, width × height")
     max_movie_bytes: Count = Field(200 * MEBIBYTE, description="largest movie file")
+    max_movie_seconds: Count = Field(90, description="longest movie")
 
     # Limits of a GraphQL request
     graphql_max_depth: Count = Field(12, description="nesting of a GraphQL document at most")

@@ -12,6 +12,7 @@ from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
 from media.blobs.s3_direct import S3Direct
 from media.images.sniff import Bounds
+from media.movies.orders import MovieLimits
 from media.movies.sniff import MovieBounds
 from media.processing.orders import Limits
 
@@ -39,6 +40,7 @@ class SettingsSource(Protocol):
     max_image_bytes: int
     max_image_pixels: int
     max_movie_bytes: int
+    max_movie_seconds: int
     appeal_months: int
 
 
@@ -54,6 +56,7 @@ class Media:
     bounds: Bounds = field(default_factory=Bounds)
     movie_bounds: MovieBounds = field(default_factory=MovieBounds)
     limits: Limits = field(default_factory=Limits)
+    movie_limits: MovieLimits = field(default_factory=MovieLimits)
     ticket_life: timedelta = timedelta(hours=24)
     address_life: timedelta = timedelta(minutes=5)
     transfer_time: timedelta = timedelta(minutes=10)
@@ -79,7 +82,7 @@ class Media:
             public_url=source.public_url,
             copies_url=source.media_public_url,
             bounds=Bounds(source.max_image_bytes, source.max_image_pixels),
-            movie_bounds=MovieBounds(source.max_movie_bytes),
+            movie_bounds=MovieBounds(source.max_movie_bytes, source.max_movie_seconds),
             ticket_life=timedelta(hours=source.upload_hours),
             address_life=timedelta(minutes=source.signed_url_minutes),
             appeal_window=timedelta(days=30.5 * source.appeal_months),

@@ -21,7 +21,7 @@ class Medium(StrEnum):
 
 Kind: TypeAlias = ImageKind | MovieKind
 _MEDIUM: dict[type[Kind], Medium] = {ImageKind: Medium.IMAGE, MovieKind: Medium.MOVIE}
-_KINDS: dict[str, Kind] = {kind.value: kind for kinds in (ImageKind,) for kind in kinds}
+_KINDS: dict[str, Kind] = {kind.value: kind for kinds in (ImageKind, MovieKind) for kind in kinds}
 _KINDS["image/heif"] = ImageKind.HEIC  # another name for the same thing, which some phones give
 
 

@@ -7,9 +7,13 @@ from backend.core import audit
 from backend.core.database import Connection, Database
 from backend.core.errors import Conflict, NotFound
 from backend.core.ids import Id
+from backend.core.jobs import enqueue
 from backend.core.text import clean_text
 from backend.core.viewer import Viewer
 from media import store
+from media.movies.orders import Sound
+from media.movies.sounding import change_sound
+from media.processing.jobs import job_of
 from media.rules import People, may_describe
 from media.views import AssetView, is_own
 
@@ -18,10 +22,11 @@ MAX_ALT_TEXT_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Alt text (at most 500 characters) and the declaration about people; None leaves what is there."""
+    """Alt text (at most 500 characters), the declaration about people, of a movie its sound; None leaves what is."""
 
     alt_text: str | None = None
     people: People | None = None
+    sound: Sound | None = None
 
 
 async def assets_for(conn: Connection, ids: Collection[Id]) -> dict[Id, AssetView]:
@@ -47,7 +52,8 @@ async def own_assets(db: Database, viewer: Viewer, ids: Collection[Id]) -> dict[
 async def describe_asset(db: Database, viewer: Viewer, asset_id: Id, words: Words) -> AssetView:
     """Set what blind people read and what is declared about people in the picture, until it is handed in.
 
-    Raises NotFound, NotAllowed, Conflict (asset_fixed, sealed_after_reset), ValidationFailed of the text.
+    Another choice of sound makes the movie again. Raises NotFound, NotAllowed, Conflict (asset_fixed,
+    sealed_after_reset), ValidationFailed of the text or the choice (sound_without_movie).
     """
     alt_text = words.alt_text
     if alt_text is not None:
@@ -60,5 +66,7 @@ async def describe_asset(db: Database, viewer: Viewer, asset_id: Id, words: Word
         if not may_describe(asset.status, is_fixed=asset.is_fixed):
             raise Conflict("asset_fixed", state=asset.status)
         await store.set_words(tx, asset_id, alt_text, words.people)
+        if words.sound is not None and await change_sound(tx, asset, words.sound):
+            await enqueue(tx, job_of(asset.medium), {"asset_id": str(asset_id)})
         await audit.record(tx, owner_id, "author:asset:described", ("asset", asset_id))
         return (await assets_for(tx, [asset_id]))[asset_id]

@@ -1,20 +1,22 @@
 """The SQL of uploads, pictures and renditions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from media.kinds import Kind, kind_of
+from media.kinds import kind_of
+from media.movies.orders import Sound
 from media.processing.orders import Decoded
 from media.rules import USABLE, WAITING, AssetStatus, People
-from media.views import AssetView, ServedFile
+from media.views import AssetView, Attempt, ServedFile, Stuck
 
 ASSET = """
 select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people,
-       a.width, a.height, a.placeholder,
+       a.width, a.height, a.placeholder, a.sound, a.percent,
        coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
                                                    'size', r.size, 'sha256', r.sha256,
+                                                   'seconds', r.seconds, 'has_sound', r.has_sound,
                                                    'is_copied', c.copied_at is not null)
                                  order by r.width desc, r.height desc, r.format desc)
                    from rendition r
@@ -52,14 +54,18 @@ async def find_file(
     )  # fmt: skip
 
 
-async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | None:
+async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Attempt | None:
     """Count an attempt at a waiting picture and tell what it is; None when it does not wait or has had its attempts."""
-    found = await tx.fetch_value(
-        "update asset set status = 'PROCESSING', attempts = attempts + 1, changed_at = $2"
-        " where id = $1 and status = any($3) and attempts < $4 returning kind",
+    found = await tx.fetch_one(
+        "update asset set status = 'PROCESSING', attempts = attempts + 1, changed_at = $2,"
+        " percent = case when medium = 'MOVIE' then 0 end"
+        " where id = $1 and status = any($3) and attempts < $4 returning kind, sound",
         asset_id, await tx.now(), sorted(WAITING), most,
     )  # fmt: skip
-    return None if found is None else kind_of(found)
+    kind = None if found is None else kind_of(found["kind"])
+    if found is None or kind is None:
+        return None
+    return Attempt(kind, None if found["sound"] is None else Sound(found["sound"]))
 
 
 async def find_promise(conn: Connection, asset_id: Id) -> tuple[int, bytes] | None:
@@ -80,7 +86,7 @@ async def return_attempt(tx: Transaction, asset_id: Id) -> bool:
 async def end_waiting(tx: Transaction, asset_id: Id, status: AssetStatus, reason: str) -> bool:
     """A waiting picture is refused or has failed; whether it still waited."""
     changed = await tx.execute(
-        "update asset set status = $2, reason = $3, changed_at = $4 where id = $1 and status = any($5)",
+        "update asset set status = $2, reason = $3, changed_at = $4, percent = null where id = $1 and status = any($5)",
         asset_id, status, reason, await tx.now(), sorted(WAITING),
     )  # fmt: skip
     return changed == 1
@@ -89,26 +95,30 @@ async def end_waiting(tx: Transaction, asset_id: Id, status: AssetStatus, reason
 async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: str) -> bool:
     """A waiting picture that has had its attempts fails; whether it did."""
     changed = await tx.execute(
-        "update asset set status = 'FAILED', reason = $2, changed_at = $3"
+        "update asset set status = 'FAILED', changed_at = $3, percent = null,"
+        " reason = case when medium = 'MOVIE' and $2 = 'media_failed' then 'movie_failed' else $2 end"
         " where id = $1 and status = any($4) and attempts >= $5",
         asset_id, reason, await tx.now(), sorted(WAITING), most,
     )  # fmt: skip
     return changed == 1
 
 
-async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded) -> bool:
-    """The renditions are stored; whether the picture still waited for them."""
+async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded, *, sound: Sound | None = None) -> bool:
+    """The renditions are stored; whether the picture, or the movie with this choice of sound, still waited for them."""
     changed = await tx.execute(
-        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5"
-        " where id = $1 and status = 'PROCESSING'",
-        asset_id, made.width, made.height, made.placeholder, await tx.now(),
+        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5, percent = null"
+        " where id = $1 and status = 'PROCESSING' and sound is not distinct from $6",
+        asset_id, made.width, made.height, made.placeholder, await tx.now(), sound,
     )  # fmt: skip
     if changed != 1:
         return False
     await tx.execute_many(
-        "insert into rendition (id, asset_id, format, width, height, size, sha256) values ($1, $2, $3, $4, $5, $6, $7)"
-        " on conflict (asset_id, sha256) do nothing",
-        [(new_id(), asset_id, r.format, r.width, r.height, r.size, r.sha256) for r in made.renditions],
+        "insert into rendition (id, asset_id, format, width, height, size, sha256, seconds, has_sound)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (asset_id, sha256) do nothing",
+        [
+            (new_id(), asset_id, r.format, r.width, r.height, r.size, r.sha256, r.seconds, r.has_sound)
+            for r in made.renditions
+        ],
     )
     return True
 
@@ -154,10 +164,10 @@ async def set_shown(
     )  # fmt: skip
 
 
-async def list_stuck(conn: Connection, *, untouched_for: timedelta, limit: int) -> list[Id]:
-    """Pictures that wait longer than any job takes."""
-    rows: Sequence[dict[str, Id]] = await conn.fetch(
-        "select id from asset where status = any($1) and changed_at < $2 order by changed_at limit $3",
+async def list_stuck(conn: Connection, *, untouched_for: timedelta, limit: int) -> list[Stuck]:
+    """Pictures and movies that wait longer than any job takes without a word."""
+    return await conn.fetch_as(
+        Stuck,
+        "select id, medium from asset where status = any($1) and changed_at < $2 order by changed_at limit $3",
         sorted(WAITING), await conn.now() - untouched_for, limit,
     )  # fmt: skip
-    return [row["id"] for row in rows]

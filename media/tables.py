@@ -1,6 +1,17 @@
 """Uploads, pictures and the files made of them. Owners are plain ids: nothing here knows why a picture is kept."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -27,6 +38,8 @@ class Asset(Table, tablename="asset"):
     width = Integer(default=None, null=True)
     height = Integer(default=None, null=True)
     placeholder = Text(default=None, null=True)
+    sound = Text(default=None, null=True)
+    percent = SmallInt(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
@@ -36,6 +49,9 @@ class Asset(Table, tablename="asset"):
     original_gone_at = Timestamptz(default=None, null=True)
 
     asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")
+    asset_sound_known = Check(
+        "(medium = 'MOVIE') = (sound is not null) and sound in ('KEPT', 'REMOVED')", name="asset_sound_known"
+    )
     asset_status_known = Check(
         "status in ('REQUESTED', 'UPLOADED', 'SCANNING', 'PROCESSING', 'REJECTED', 'FAILED', 'CLEAN', 'RELEASED',"
         " 'REVOKED', 'PURGED')",
@@ -113,6 +129,8 @@ class Rendition(Table, tablename="rendition"):
     height = Integer(default=None, null=False)
     size = BigInt(default=None, null=False)
     sha256 = Text(default=None, null=False)
+    seconds = DoublePrecision(default=None, null=True)
+    has_sound = Boolean(default=None, null=True)
     rendition_once = Unique([asset, sha256], name="rendition_once")
 
 

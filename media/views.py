@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from backend.core.ids import Id
-from media.kinds import Medium
+from media.kinds import Kind, Medium
+from media.movies.orders import Sound
 from media.rules import AssetStatus, People
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionView:
-    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex.
+    """A served file: format (webp, jpeg, mp4), sides in pixels, size in bytes, SHA-256 in hex.
 
-    `is_copied`: its copy stands where everybody can read it at the store.
+    `seconds` and `has_sound` are those of a movie. `is_copied`: its copy stands where everybody
+    can read it at the store.
     """
 
     format: str
@@ -20,6 +22,8 @@ class RenditionView:
     size: int
     sha256: str
     is_copied: bool = False
+    seconds: float | None = None
+    has_sound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class CaptionView:
 class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
-    `captions`, by language, have their files among the renditions (format vtt).
+    Of a movie `sound` is its author's choice, and `percent` how far it is while it is made. `captions`, by language,
+    have their files among the renditions (format vtt).
     `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
     """
 
@@ -52,8 +57,26 @@ class AssetView:
     width: int | None
     height: int | None
     placeholder: str | None
+    sound: Sound | None
+    percent: int | None
     renditions: tuple[RenditionView, ...]
     captions: tuple[CaptionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is tried: the kind of the uploaded file, and of a movie whether its sound stays."""
+
+    kind: Kind
+    sound: Sound | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A picture or movie that waits for a job."""
+
+    id: Id
+    medium: Medium
 
 
 def is_own(asset: AssetView, owner_id: Id) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
-from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
+from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_left_folders, resume_stuck
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
@@ -42,6 +42,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await sweep_copies(db, media, everything=True)
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
+    registry.job(PROCESS_MOVIE, process, concurrency=1)  # it takes all cores that it can get
     registry.job(REMOVE, remove, concurrency=1)
     registry.job(PUBLISH, follow)
     registry.every("media.copies", "* * * * *", sweep)

@@ -142,9 +142,12 @@ CREATE TABLE public.asset (
     refused_at timestamp with time zone,
     original_sha256 bytea,
     original_size bigint,
+    percent smallint,
+    sound text,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
     CONSTRAINT asset_medium_known CHECK ((medium = ANY (ARRAY['IMAGE'::text, 'MOVIE'::text]))),
     CONSTRAINT asset_people_known CHECK ((people = ANY (ARRAY['NONE'::text, 'ONLY_ME'::text, 'OTHERS_WITH_PERMISSION'::text]))),
+    CONSTRAINT asset_sound_known CHECK ((((medium = 'MOVIE'::text) = (sound IS NOT NULL)) AND (sound = ANY (ARRAY['KEPT'::text, 'REMOVED'::text])))),
     CONSTRAINT asset_status_known CHECK ((status = ANY (ARRAY['REQUESTED'::text, 'UPLOADED'::text, 'SCANNING'::text, 'PROCESSING'::text, 'REJECTED'::text, 'FAILED'::text, 'CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text, 'PURGED'::text])))
 );
 
@@ -601,7 +604,9 @@ CREATE TABLE public.rendition (
     width integer NOT NULL,
     height integer NOT NULL,
     size bigint NOT NULL,
-    sha256 text NOT NULL
+    sha256 text NOT NULL,
+    has_sound boolean,
+    seconds double precision
 );
 
 CREATE TABLE public.repeat (

@@ -10,6 +10,7 @@ from backend.rounds.standings import LiveStandings
 from backend.rounds.watching import RoundWatch
 from backend.topics.config import TopicSettings
 from media.config import Media
+from media.following import UploadWatch
 from moderation.subjects import Desk
 
 
@@ -17,8 +18,8 @@ from moderation.subjects import Desk
 class Services:
     """`desk` is moderation with a handler for each kind of subject.
 
-    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed, `dealing` deals
-    to many voters at once.
+    `live` reads a running round once for all who ask, `watch` tells those who follow it what changed, `uploads` tells
+    those who follow an upload, `dealing` deals to many voters at once.
     """
 
     accounts: AccountSettings
@@ -29,4 +30,5 @@ class Services:
     desk: Desk
     live: LiveStandings
     watch: RoundWatch
+    uploads: UploadWatch
     dealing: Dealing

@@ -20,11 +20,12 @@ class MovieKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MovieBounds:
-    """The largest movie that is accepted: size of the file in bytes, duration, width times height of a frame."""
+    """The largest movie that is accepted: size of the file in bytes, duration, width times height, the longer side."""
 
     file_bytes: int = 200 * 1024 * 1024
     seconds: int = 90
     pixels: int = 4096 * 2304
+    side: int = 4096
 
 
 DEFAULT_MOVIE_BOUNDS = MovieBounds()

@@ -19,48 +19,69 @@ from media import store
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
+from media.kinds import Medium, medium_of
+from media.movies.wanted import Unwanted, make_movie_files
 from media.processing.decoder import DecoderDied, decode_image
 from media.processing.failures import FAILED, failure_code
 from media.processing.orders import Decoded
 from media.processing.originals import verified_original
+from media.retention.retention_store import delete_renditions
 from media.rules import MAX_ATTEMPTS, AssetStatus
+from media.views import Attempt
 
 log = logging.getLogger(__name__)
 
 PROCESS = "media.process"
+PROCESS_MOVIE = "media.process_movie"
 _FOLDER = "stemme-media-"
 _RETRY_AFTER = timedelta(seconds=15)
 _STORE_RETRY_AFTER = timedelta(minutes=1)
 
 
-def refusal(media: Media, code: str | None) -> ValidationFailed:
-    """Why a picture was refused, with every number that a message may name."""
+def job_of(medium: Medium) -> str:
+    """The queue in which it waits: a movie takes minutes, and a picture must not wait for it."""
+    return PROCESS_MOVIE if medium is Medium.MOVIE else PROCESS
+
+
+async def enqueue_making(tx: Transaction, asset_id: Id, medium: Medium) -> None:
+    """Its files are to be made; what already waits for that is not doubled."""
+    job = job_of(medium)
+    await enqueue(tx, job, {"asset_id": str(asset_id)}, key=f"{job}:{asset_id}")
+
+
+def refusal(media: Media, code: str | None, medium: Medium = Medium.IMAGE) -> ValidationFailed:
+    """Why a picture or movie was refused, with every number that a message may name."""
+    bounds = media.movie_bounds if medium is Medium.MOVIE else media.bounds
     return ValidationFailed(
         code or FAILED,
         path=("file",),
-        megabytes=media.bounds.file_bytes // 1024**2,
+        megabytes=bounds.file_bytes // 1024**2,
+        seconds=media.movie_bounds.seconds,
         megapixels=media.bounds.pixels // 1_000_000,
         pixels_a_side=MAX_SIDE,
     )
 
 
 async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
-    """Make the renditions of a waiting picture. The third time that decoder or worker die over it, it has failed."""
+    """Make the files of a waiting picture or movie. The third time that decoder or worker die, it failed."""
     async with db.transaction() as tx:
-        kind = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
-        if not isinstance(kind, ImageKind):
+        attempt = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
+        if attempt is None:
             await _fail_exhausted(tx, asset_id, FAILED)
             return
     try:
-        await _make(db, media, asset_id, kind)
+        await _make(db, media, asset_id, attempt)
+    except Unwanted:
+        log.info("movie_unwanted", extra={"asset_id": str(asset_id)})
     except ValidationFailed as refused:
         await _reject(db, media, asset_id, refused.code)
     except StoreUnavailable as away:
         log.warning("store_away", extra={"asset_id": str(asset_id), "reason": away.reason})
-        await _wait_for_store(db, asset_id)
+        await _wait_for_store(db, asset_id, medium_of(attempt.kind))
     except (DecoderDied, BlobMissing) as died:
         log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
-        await _try_again(db, asset_id, failure_code(died.reason) if isinstance(died, DecoderDied) else FAILED)
+        code = failure_code(died.reason) if isinstance(died, DecoderDied) else FAILED
+        await _try_again(db, asset_id, medium_of(attempt.kind), code)
 
 
 async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
@@ -83,21 +104,39 @@ def _is_left(path: Path, touched_before: float) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and found.st_mtime < touched_before
 
 
-async def _make(db: Database, media: Media, asset_id: Id, kind: ImageKind) -> None:
+async def _make(db: Database, media: Media, asset_id: Id, attempt: Attempt) -> None:
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
     try:
         async with verified_original(db, media, asset_id) as source:
-            made = await decode_image(source, folder, kind=kind, limits=media.limits, bounds=media.bounds)
+            made = await _decoded(db, media, asset_id, attempt, source, folder)
         for file in made.renditions:
             await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
-        if await store.mark_clean(tx, asset_id, made):
+        if await store.mark_clean(tx, asset_id, made, sound=attempt.sound):
             return
         asset = (await store.lock_assets(tx, [asset_id])).get(asset_id)
     if asset is None or asset.status is AssetStatus.PURGED:
         await _remove(media, asset_id, made)
+
+
+async def _decoded(db: Database, media: Media, asset_id: Id, attempt: Attempt, source: Path, folder: Path) -> Decoded:
+    if isinstance(attempt.kind, ImageKind):
+        return await decode_image(source, folder, kind=attempt.kind, limits=media.limits, bounds=media.bounds)
+    assert attempt.sound is not None  # noqa: S101 - every movie has one, says the table
+    await _remove_former(db, media, asset_id)
+    return await make_movie_files(db, media, asset_id, source, folder, kind=attempt.kind, sound=attempt.sound)
+
+
+async def _remove_former(db: Database, media: Media, asset_id: Id) -> None:
+    """What was made before another choice of sound goes first: nobody can read it any more, and it holds the voice."""
+    async with db.reading() as conn:
+        former = await store.list_assets(conn, [asset_id])
+    for file in former[0].renditions if former else ():
+        await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
+    async with db.transaction() as tx:
+        await delete_renditions(tx, [asset_id])
 
 
 async def _remove(media: Media, asset_id: Id, made: Decoded) -> None:
@@ -113,17 +152,17 @@ async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
     await media.blobs.delete(original_name(asset_id))
 
 
-async def _try_again(db: Database, asset_id: Id, reason: str) -> None:
+async def _try_again(db: Database, asset_id: Id, medium: Medium, reason: str) -> None:
     async with db.transaction() as tx:
         if not await _fail_exhausted(tx, asset_id, reason):
-            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
+            await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
 
 
-async def _wait_for_store(db: Database, asset_id: Id) -> None:
+async def _wait_for_store(db: Database, asset_id: Id, medium: Medium) -> None:
     """It is not the picture's fault: the attempt does not count."""
     async with db.transaction() as tx:
         if await store.return_attempt(tx, asset_id):
-            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
+            await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
 
 
 async def _fail_exhausted(tx: Transaction, asset_id: Id, reason: str) -> bool:
@@ -144,6 +183,6 @@ async def resume_stuck(db: Database) -> int:
     """Put pictures back into the queue that have waited too long, should a job ever be lost; how many."""
     async with db.transaction() as tx:
         stuck = await store.list_stuck(tx, untouched_for=timedelta(minutes=10), limit=100)
-        for asset_id in stuck:
-            await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, key=f"{PROCESS}:{asset_id}")
+        for asset in stuck:
+            await enqueue_making(tx, asset.id, asset.medium)
         return len(stuck)

@@ -37,7 +37,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class RenditionFile:
-    """One file that was made: sides in pixels, size in bytes, SHA-256 in hex, name inside the folder."""
+    """One file that was made: sides in pixels, size in bytes, SHA-256 in hex, name inside the folder.
+
+    `seconds` and `has_sound` are those of a movie.
+    """
 
     format: str
     width: int
@@ -45,6 +48,8 @@ class RenditionFile:
     size: int
     sha256: str
     file: str
+    seconds: float | None = None
+    has_sound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from backend.core import audit
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, ValidationFailed
 from backend.core.ids import Id
-from backend.core.jobs import enqueue
 from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
 from media.config import Media
-from media.kinds import Kind, kind_of, sniff
-from media.processing.jobs import PROCESS, refusal
+from media.kinds import Kind, Medium, kind_of, medium_of, sniff
+from media.processing.jobs import enqueue_making, refusal
 from media.rules import AssetStatus
 from media.store import list_assets
 from media.uploads import uploads_store as store
@@ -41,7 +40,7 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
         upload = await _finalise(db, owner_id, upload_id, kind=kind, reason=reason)
         await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
-        raise refusal(media, upload.reason)
+        raise refusal(media, upload.reason, _medium(upload))
     if upload.status is AssetStatus.PURGED:
         raise Conflict("upload_finished", state=upload.status)
     async with db.reading() as conn:
@@ -88,8 +87,13 @@ async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | N
             verb = "rejected" if reason else "finalised"
             await audit.record(tx, owner_id, f"author:asset:{verb}", ("asset", upload.asset_id), reason=reason)
             if reason is None:
-                await enqueue(tx, PROCESS, {"asset_id": str(upload.asset_id)}, key=f"{PROCESS}:{upload.asset_id}")
+                await enqueue_making(tx, upload.asset_id, _medium(upload))
         return await own_upload(tx, owner_id, upload_id)
+
+
+def _medium(upload: UploadRow) -> Medium:
+    kind = kind_of(upload.content_type)
+    return Medium.IMAGE if kind is None else medium_of(kind)
 
 
 async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:

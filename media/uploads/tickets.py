@@ -12,6 +12,8 @@ from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, original_name
 from media.config import Media
 from media.kinds import Kind, check_file_size, kind_of, medium_of
+from media.movies.orders import Sound
+from media.movies.sounding import sound_for
 from media.rules import OPEN, AssetStatus
 from media.uploads import uploads_store as store
 from media.uploads.addresses import whole_destination
@@ -22,11 +24,12 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """What the sender promises: media type, size in bytes, SHA-256 in hex."""
+    """What the sender promises: media type, size in bytes, SHA-256 in hex; and of a movie whether its sound stays."""
 
     content_type: str
     size: int
     sha256: str
+    sound: Sound | None = None
 
 
 async def request_upload(
@@ -54,7 +57,8 @@ async def request_upload(
                 expires_at=await tx.now() + media.ticket_life,
                 part_bytes=media.part_bytes if new.size > media.part_bytes else None,
             )
-            await store.insert_upload(tx, upload, medium=medium_of(kind))
+            sound = sound_for(medium_of(kind), new.sound)
+            await store.insert_upload(tx, upload, medium=medium_of(kind), sound=sound)
     return await _ticket(db, media, upload)
 
 

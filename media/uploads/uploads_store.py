@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import Kind, Medium
+from media.movies.orders import Sound
 from media.rules import OPEN, AssetStatus
 from media.uploads.views import LeftParts, PartRow, UploadRow
 
@@ -44,13 +45,13 @@ async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple
     return (row["open"], row["bytes"]) if row else (0, 0)
 
 
-async def insert_upload(tx: Transaction, upload: UploadRow, *, medium: Medium) -> None:
+async def insert_upload(tx: Transaction, upload: UploadRow, *, medium: Medium, sound: Sound | None) -> None:
     """A ticket and its picture or movie, which waits for its bytes."""
     now = await tx.now()
     await tx.execute(
-        "insert into asset (id, owner_id, medium, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
-        " values ($1, $2, $3, $4, 0, $5, false, false, $6, $6)",
-        upload.asset_id, upload.owner_id, medium, upload.status, secrets.token_urlsafe(16), now,
+        "insert into asset (id, owner_id, medium, sound, status, attempts, key, is_public, is_fixed, created_at,"
+        " changed_at) values ($1, $2, $3, $4, $5, 0, $6, false, false, $7, $7)",
+        upload.asset_id, upload.owner_id, medium, sound, upload.status, secrets.token_urlsafe(16), now,
     )  # fmt: skip
     await tx.execute(
         "insert into upload (id, asset_id, content_type, size, sha256, part_bytes, created_at, expires_at)"

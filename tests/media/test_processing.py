@@ -220,7 +220,7 @@ def test_refusals_name_every_number() -> None:
 
     error = refusal(Media(blobs=None, secret=b""), None)  # type: ignore[arg-type]
     assert isinstance(error, ValidationFailed)
-    assert error.params == {"megabytes": 25, "megapixels": 40, "pixels_a_side": 16384}
+    assert error.params == {"megabytes": 25, "megapixels": 40, "pixels_a_side": 16384, "seconds": 90}
 
 
 async def test_folders_that_a_killed_worker_left_are_removed_after_an_hour(

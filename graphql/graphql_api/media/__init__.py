@@ -8,6 +8,7 @@ from graphql_api.context import Context
 from graphql_api.media.caption_mutations import CaptionMutations
 from graphql_api.media.mutations import MediaMutations
 from graphql_api.media.queries import MediaQueries
+from graphql_api.media.subscriptions import MediaSubscriptions
 from graphql_api.media.types import asset
 from graphql_api.node import Node
 from media.rules import Reach
@@ -22,4 +23,9 @@ async def load_assets(context: Context, ids: Sequence[Id]) -> Mapping[Id, Node]:
     return {key: asset(view, context, reach=Reach.INSIDER) for key, view in found.items()}
 
 
-MEDIA = Domain(queries=(MediaQueries,), mutations=(MediaMutations, CaptionMutations), nodes={"Asset": load_assets})
+MEDIA = Domain(
+    queries=(MediaQueries,),
+    mutations=(MediaMutations, CaptionMutations),
+    subscriptions=(MediaSubscriptions,),
+    nodes={"Asset": load_assets},
+)

@@ -2,6 +2,7 @@
 
 from graphql_api.enums import describe_enum
 from media.kinds import Medium
+from media.movies.orders import Sound
 from media.rules import AssetStatus, People
 
 describe_enum(
@@ -34,4 +35,13 @@ describe_enum(
         People.OTHERS_WITH_PERMISSION: "Others can be recognised in it, and all of them have said yes.",
     },
     name="PeopleInPicture",
+)
+describe_enum(
+    Sound,
+    "Whether a movie is heard.",
+    {
+        Sound.KEPT: "With its sound.",
+        Sound.REMOVED: "Without any sound, for those whose voice must not be known: captions tell what is said.",
+    },
+    name="MovieSound",
 )

@@ -4,16 +4,21 @@ import strawberry
 
 from graphql_api.client_key import ClientKey, client_key
 from graphql_api.media import enums as enums
+from media.movies.orders import Sound
 from media.rules import People
 
 
 @strawberry.input(description="A picture that is about to be sent.")
 class UploadRequestInput:
     content_type: str = strawberry.field(
-        description="Its media type: image/jpeg, image/png, image/webp, image/heic (or image/heif) or image/avif."
+        description="Its media type: image/jpeg, image/png, image/webp, image/heic (or image/heif) or image/avif;"
+        " of a movie video/mp4, video/quicktime or video/webm."
     )
     bytes: int = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="The SHA-256 of its bytes, 64 hexadecimal digits.")
+    sound: Sound | None = strawberry.field(
+        default=None, description="Of a movie: whether its sound stays. `assetDescribe` can change it."
+    )
     client_mutation_key: ClientKey = client_key()
 
 
@@ -52,4 +57,8 @@ class AssetDescribeInput:
     )
     people: People | None = strawberry.field(
         default=None, description="Whether people can be recognised in it, and whether they agreed."
+    )
+    sound: Sound | None = strawberry.field(
+        default=None,
+        description="Of a movie: whether its sound stays. Another choice makes it again; nobody plays it meanwhile.",
     )

@@ -58,7 +58,7 @@ class MediaMutations:
     )
     async def upload_request(self, info: Info, input: UploadRequestInput) -> UploadRequestResult:
         context = info.context
-        new = NewUpload(content_type=input.content_type, size=input.bytes, sha256=input.sha256)
+        new = NewUpload(content_type=input.content_type, size=input.bytes, sha256=input.sha256, sound=input.sound)
         ticket = await request_upload(
             context.db, context.services.media, context.viewer, new, client_key=input.client_mutation_key
         )
@@ -110,6 +110,6 @@ class MediaMutations:
     @mutation("Say what is in a picture, and who. Needed before a statement with it can be submitted.")
     async def asset_describe(self, info: Info, input: AssetDescribeInput) -> AssetDescribeResult:
         asset_id = parse_id(input.asset_id, "Asset", path=("asset_id",))
-        words = Words(alt_text=input.alt_text, people=input.people)
+        words = Words(alt_text=input.alt_text, people=input.people, sound=input.sound)
         view = await describe_asset(info.context.db, info.context.viewer, asset_id, words)
         return asset(view, info.context, reach=Reach.INSIDER)

@@ -13,6 +13,7 @@ from graphql_api.node import Node
 from graphql_api.node_ids import global_id
 from media.captions.captions_store import FORMAT
 from media.kinds import Medium
+from media.movies.orders import CONTENT_TYPE, Sound
 from media.processing.jobs import refusal
 from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
@@ -32,6 +33,22 @@ class Rendition:
     bytes: int = strawberry.field(description="Size of the file in bytes.")
 
 
+@strawberry.type(
+    description="A movie to play: H.264 and AAC in MP4, upright, at most 1280 × 720 or 720 × 1280, without metadata. "
+    "Its address answers to byte ranges, so a player can begin at once and jump."
+)
+class Movie:
+    url: str = strawberry.field(
+        description="Where to play it. Works for some minutes, or for as long as the movie is public: ask again then."
+    )
+    content_type: str = strawberry.field(description="Its media type: video/mp4.")
+    width: int = strawberry.field(description="Width in pixels.")
+    height: int = strawberry.field(description="Height in pixels.")
+    duration_seconds: float = strawberry.field(description="How long it is.")
+    bytes: int = strawberry.field(description="Size of the file in bytes.")
+    has_sound: bool = strawberry.field(description="Whether there is anything to hear.")
+
+
 @strawberry.type(description="Why a picture was refused or failed.")
 class AssetProblem:
     code: str = strawberry.field(description="A stable name of the reason, such as `image_damaged`.")
@@ -49,8 +66,18 @@ class Asset(Node):
     placeholder: str | None = strawberry.field(
         description="A ThumbHash in base64: some 25 bytes that show a blur until the picture is loaded."
     )
+    sound: Sound | None = strawberry.field(
+        description="Of a movie: whether its sound stays, as its author chose; null for a picture."
+    )
+    progress_percent: int | None = strawberry.field(
+        description="How far a movie is, 0 to 99, while `status` is PROCESSING; null at all other times."
+    )
+    movie: Movie | None = strawberry.field(
+        description="The movie to play; null for a picture, until it is checked, and while it is hidden."
+    )
     renditions: list[Rendition] = strawberry.field(
-        description="Its files, largest first, WebP before JPEG; empty until it is checked, and while it is hidden."
+        description="Its files, of a movie those of its poster; largest first, WebP before JPEG. Empty until it is"
+        " checked, and while it is hidden."
     )
     captions: list[Caption] = strawberry.field(
         description="What is said in a movie, at most one text a language; empty for a picture, and while it is hidden."
@@ -123,7 +150,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
     media, now = context.services.media, process_now()
     addresses = addresses_of(media, view, now=now, reach=reach)
     files = list(zip(view.renditions, addresses, strict=False))
-    shown = [_rendition(file, url) for file, url in files if file.format != FORMAT]
+    shown = [_rendition(file, url) for file, url in files if file.format != FORMAT and file.seconds is None]
     return Asset(
         id=global_id("Asset", view.id),
         medium=view.medium,
@@ -133,6 +160,9 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
         width=view.width,
         height=view.height,
         placeholder=view.placeholder if shown else None,
+        sound=view.sound,
+        progress_percent=view.percent,
+        movie=next((_movie(file, url) for file, url in files if file.seconds is not None), None),
         renditions=shown,
         captions=captions_shown(view, {file.sha256: url for file, url in files}, reach=reach),
         problem=_problem(view, context),
@@ -145,10 +175,22 @@ def _rendition(file: RenditionView, url: str) -> Rendition:
     )
 
 
+def _movie(file: RenditionView, url: str) -> Movie:
+    return Movie(
+        url=url,
+        content_type=CONTENT_TYPE,
+        width=file.width,
+        height=file.height,
+        duration_seconds=file.seconds or 0.0,
+        bytes=file.size,
+        has_sound=bool(file.has_sound),
+    )
+
+
 def _problem(view: AssetView, context: Context) -> AssetProblem | None:
     if view.reason is None:
         return None
-    text = message(context.locale, view.reason, refusal(context.services.media, view.reason).params)
+    text = message(context.locale, view.reason, refusal(context.services.media, view.reason, view.medium).params)
     return AssetProblem(code=view.reason, message=text)
 
 

@@ -1,0 +1,99 @@
+"""From an uploaded movie to the one that is played. Only the movie subprocess imports it."""
+
+import hashlib
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import av.error
+
+from backend.core.errors import ValidationFailed
+from media.movies.orders import MOVIE_FILE, POSTER_FILE, MadeMovie, Sound
+from media.movies.pictures import TOLERANCE_SECONDS, PictureTrack, too_long
+from media.movies.posters import Poster
+from media.movies.reading import audio_of, begin_of, claimed_seconds, opened, video_of
+from media.movies.sniff import DEFAULT_MOVIE_BOUNDS, MovieBounds, MovieKind, damaged, sniff_movie
+from media.movies.sounds import SoundTrack, sound_of
+from media.movies.writing import MovieFile
+
+# What the library raises on a broken file; anything else is our own fault and must not blame the movie.
+_BROKEN = (av.error.FFmpegError, OverflowError, UnicodeDecodeError)
+
+
+def make_movie(
+    source: Path,
+    folder: Path,
+    *,
+    kind: MovieKind,
+    sound: Sound,
+    bounds: MovieBounds = DEFAULT_MOVIE_BOUNDS,
+    progress: Callable[[float], None],
+) -> MadeMovie:
+    """Write MOVIE_FILE and POSTER_FILE into `folder`; `kind` is what the source was found to be on upload.
+
+    Raises ValidationFailed: movie_damaged, movie_without_video, movie_too_long, movie_too_large, movie_too_heavy (out
+    of memory, or of patience with its frames), media_type_unknown, media_type_mismatch.
+    """
+    with source.open("rb") as file:
+        if sniff_movie(file, size=source.stat().st_size, bounds=bounds) is not kind:
+            raise ValidationFailed("media_type_mismatch", path=("file",))
+        try:
+            heard = _sound(file, kind, bounds) if sound is Sound.KEPT else None
+            return _make(file, folder, kind=kind, heard=heard, bounds=bounds, progress=progress)
+        except MemoryError as error:  # the library's own as well
+            raise ValidationFailed("movie_too_heavy", path=("file",)) from error
+        except _BROKEN as error:
+            raise damaged() from error
+
+
+def _sound(file: BinaryIO, kind: MovieKind, bounds: MovieBounds) -> SoundTrack | None:
+    with opened(file, kind) as container:
+        stream = audio_of(container)
+        if stream is None or claimed_seconds(container) > bounds.seconds + TOLERANCE_SECONDS:
+            return None
+        return sound_of(container, stream, begin=begin_of(container), most=bounds.seconds + TOLERANCE_SECONDS)
+
+
+def _make(
+    file: BinaryIO,
+    folder: Path,
+    *,
+    kind: MovieKind,
+    heard: SoundTrack | None,
+    bounds: MovieBounds,
+    progress: Callable[[float], None],
+) -> MadeMovie:
+    path, poster = folder / MOVIE_FILE, Poster()
+    with opened(file, kind) as container:
+        claimed = claimed_seconds(container)
+        stream = video_of(container)
+        if claimed > bounds.seconds + TOLERANCE_SECONDS:
+            raise too_long()
+        pictures = PictureTrack(stream, folder, begin=begin_of(container), bounds=bounds)
+        frames = pictures.frames(container.demux(stream))
+        first = next(frames, None)
+        if first is None:
+            raise damaged()
+        with MovieFile(path, width=pictures.width, height=pictures.height, rate=pictures.rate, sound=heard) as movie:
+            for frame in chain((first,), frames):
+                movie.add(frame)
+                poster.look(frame, movie.seconds)
+                progress(movie.seconds / max(claimed, 1.0))
+            movie.finish()
+    if movie.seconds < claimed / 2 - TOLERANCE_SECONDS:
+        raise damaged()  # most of it is missing
+    poster.save(folder / POSTER_FILE)
+    return MadeMovie(
+        width=pictures.width,
+        height=pictures.height,
+        seconds=round(movie.seconds, 3),
+        has_sound=heard is not None,
+        size=path.stat().st_size,
+        sha256=_digest(path),
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,67 @@
+"""What the movie subprocess is told and what it hands back. Plain data for both sides, no library of movies."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from media.movies.sniff import MovieBounds, MovieKind
+
+FORMAT = "mp4"
+CONTENT_TYPE = MovieKind.MP4.value
+MOVIE_FILE = "movie.mp4"
+POSTER_FILE = "poster.png"
+
+
+class Sound(StrEnum):
+    """What the author wants to be heard. Whoever must not be known by their voice takes it out and writes captions."""
+
+    KEPT = "KEPT"
+    REMOVED = "REMOVED"
+
+
+@dataclass(frozen=True, slots=True)
+class MovieLimits:
+    """What one movie may use. 90 s of 4K HEVC need about 700 MB and, on a slow core beside other work, 15 minutes."""
+
+    memory_mb: int = 1600
+    cpu_seconds: int = 1500
+    wall_seconds: int = 1800
+    file_mb: int = 400
+
+
+DEFAULT_MOVIE_LIMITS = MovieLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class MovieOrder:
+    """What the subprocess is told: the file, an empty folder, what the file was found to be, the choice of sound."""
+
+    source: str
+    folder: str
+    kind: MovieKind
+    sound: Sound
+    limits: MovieLimits
+    bounds: MovieBounds
+
+
+@dataclass(frozen=True, slots=True)
+class MadeMovie:
+    """The movie that was made: upright sides in pixels, duration, size in bytes, SHA-256 in hex.
+
+    It is MOVIE_FILE in the folder; one representative frame is POSTER_FILE beside it.
+    """
+
+    width: int
+    height: int
+    seconds: float
+    has_sound: bool
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovieReport:
+    """A line that the subprocess prints: how far it is, and at the end what it made or the code of a refusal."""
+
+    percent: int | None = None
+    made: MadeMovie | None = None
+    refused: str | None = None
