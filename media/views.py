@@ -24,18 +24,19 @@ class RenditionView:
 
 @dataclass(frozen=True, slots=True)
 class CaptionView:
-    """What is said in a movie, in one language: its direction (ltr, rtl) and the SHA-256 (hex) of its file."""
+    """What is said in a movie, in one language: its direction (ltr, rtl), the SHA-256 (hex) of its file."""
 
     language: str
     direction: str
     sha256: str
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
-    `captions`, by language, have their files among the renditions (format vtt).
+    `captions`, by language, are its author's: what is made anew of the movie leaves them alone.
     `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
     """
 
