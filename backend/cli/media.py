@@ -21,11 +21,12 @@ def media_orphans(*, remove: bool) -> None:
     settings = load_settings(database=True)
 
     async def look(db: Database) -> Counter[str]:
+        from backend.campaigns.store.sharing import kept_blobs
         from backend.composition import make_services
         from media.retention.orphans import find_orphans, forget_unfinished
 
         media, found = make_services(settings).media, Counter[str]()
-        async for orphan in find_orphans(db, media, remove=remove):
+        async for orphan in find_orphans(db, media, remove=remove, keepers={"shared/": kept_blobs}):
             click.echo(f"{orphan.kind.value:<22}  {orphan.size:>12}  {orphan.name}")
             found[orphan.kind.value] += 1
         found["never finished"] = await forget_unfinished(media, remove=remove)

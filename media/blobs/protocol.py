@@ -20,7 +20,10 @@ T = TypeVar("T")
 BlobName = NewType("BlobName", str)
 PublicName = NewType("PublicName", str)
 _FILE = rf"[0-9a-f]{{64}}\.(?:{EXTENSIONS})"
-_NAME = re.compile(rf"original/[0-9a-f]{{32}}|rendition/[0-9a-f]{{32}}/{_FILE}|part/[0-9a-f]{{32}}/[0-9]{{5}}")
+_NAME = re.compile(
+    rf"original/[0-9a-f]{{32}}|rendition/[0-9a-f]{{32}}/{_FILE}|part/[0-9a-f]{{32}}/[0-9]{{5}}"
+    r"|shared/[0-9a-f]{32}/[0-9a-f]{64}\.(?:png|zip)"
+)
 _PUBLIC_NAME = re.compile(rf"[0-9A-Za-z_-]{{22}}/{_FILE}")
 _RETRY_SECONDS = 30
 
@@ -61,6 +64,11 @@ def rendition_name(asset_id: Id, sha256: str, extension: str) -> BlobName:
 def part_name(upload_id: Id, number: int) -> BlobName:
     """Where one part of an upload waits for the others, in a store without multipart uploads."""
     return BlobName(f"part/{upload_id.hex}/{number:05}")
+
+
+def shared_name(file_id: Id, sha256: str, extension: str) -> BlobName:
+    """Where a share card or a bundle for social media is; `sha256` in hex."""
+    return BlobName(f"shared/{file_id.hex}/{sha256}.{extension}")
 
 
 def public_name(key: str, sha256: str, extension: str) -> PublicName:

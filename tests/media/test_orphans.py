@@ -31,7 +31,9 @@ from media.processing.jobs import process_asset
 from media.retention.orphans import Orphan, OrphanKind, find_orphans, forget_unfinished
 from media.rules import AssetStatus
 from media.serving.publication import align_copies
-from media.uploads.sending import finalise_upload, receive_bytes, request_upload
+from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
+from media.uploads.tickets import request_upload
 from tests.media.conftest import PHOTO, in_pieces, promise, read, sent, token_of
 
 OLD = timedelta(hours=27)
