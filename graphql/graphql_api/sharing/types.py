@@ -10,7 +10,6 @@ from backend.campaigns.sharing.rules import ShareStatus, TakedownReason, Takedow
 from backend.campaigns.store import sharing as rows
 from backend.campaigns.store import takedowns as takedown_rows
 from backend.core.clock import process_now
-from graphql_api.campaigns.enums import TextDirection
 from graphql_api.context import Context
 from graphql_api.messages import message
 from graphql_api.node import Node
@@ -18,6 +17,7 @@ from graphql_api.node_ids import global_id
 from graphql_api.problems import Problems
 from graphql_api.scalars import LanguageTag
 from graphql_api.sharing import enums as enums
+from graphql_api.text_direction import TextDirection
 from media.cards.orders import CardShape
 
 
