@@ -21,11 +21,13 @@ select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_
                                  order by r.width desc, r.height desc, r.format desc)
                    from rendition r
                    left join public_copy c on c.asset_id = r.asset_id and c.sha256 = r.sha256
-                  where r.asset_id = a.id), '[]') as renditions,
+                  where r.asset_id = a.id and r.format <> 'vtt'), '[]') as renditions,
        coalesce((select json_agg(json_build_object('language', t.language, 'direction', t.direction,
-                                                   'sha256', t.sha256)
+                                                   'sha256', t.sha256, 'is_copied', k.copied_at is not null)
                                  order by t.language)
-                   from caption t where t.asset_id = a.id and a.status <> 'PURGED'), '[]') as captions
+                   from caption t
+                   left join public_copy k on k.asset_id = t.asset_id and k.sha256 = t.sha256
+                  where t.asset_id = a.id), '[]') as captions
   from asset a
 """
 

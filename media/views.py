@@ -28,11 +28,12 @@ class RenditionView:
 
 @dataclass(frozen=True, slots=True)
 class CaptionView:
-    """What is said in a movie, in one language: its direction (ltr, rtl) and the SHA-256 (hex) of its file."""
+    """What is said in a movie, in one language: its direction (ltr, rtl), the SHA-256 (hex) of its file."""
 
     language: str
     direction: str
     sha256: str
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
     Of a movie `sound` is its author's choice, and `percent` how far it is while it is made. `captions`, by language,
-    have their files among the renditions (format vtt).
+    are its author's: what is made anew of the movie leaves them alone.
     `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
     """
 

@@ -62,3 +62,9 @@ async def remove(tx: Transaction, asset_id: Id, language: str) -> str | None:
     )
     await tx.execute("delete from rendition where asset_id = $1 and sha256 = $2", asset_id, sha256)
     return sha256
+
+
+async def remove_all(tx: Transaction, asset_ids: Collection[Id]) -> None:
+    """Forget the captions of movies whose files have been removed."""
+    await tx.execute("delete from caption where asset_id = any($1)", list(asset_ids))
+    await tx.execute("delete from rendition where asset_id = any($1) and format = $2", list(asset_ids), FORMAT)

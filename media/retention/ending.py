@@ -8,6 +8,7 @@ from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import original_name, rendition_name
 from media.captions.captioning import captions_of
+from media.captions.captions_store import FORMAT, remove_all
 from media.config import Media
 from media.retention import retention_store as store
 from media.rules import AssetStatus
@@ -68,6 +69,7 @@ async def remove_files(db: Database, media: Media) -> int:
         await _remove(media, asset)
     async with db.transaction() as tx:
         await store.delete_renditions(tx, ids)
+        await remove_all(tx, ids)
         await store.mark_original_gone(tx, ids)
     return len(ids)
 
@@ -76,6 +78,8 @@ async def _remove(media: Media, asset: AssetView) -> None:
     await media.blobs.delete(original_name(asset.id))
     for file in asset.renditions:
         await media.blobs.delete(rendition_name(asset.id, file.sha256, file.format))
+    for caption in asset.captions:
+        await media.blobs.delete(rendition_name(asset.id, caption.sha256, FORMAT))
 
 
 async def end_old(db: Database, media: Media) -> None:

@@ -4,7 +4,7 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -41,6 +41,13 @@ def addresses_of(media: Media, asset: AssetView, *, now: datetime, reach: Reach 
     what = SignedFor(asset.id, now.replace(second=0, microsecond=0) + media.address_life, reach)
     folder = f"{media.public_url}/media/s/{_sign(media, what)}"
     return [f"{folder}/{file.sha256}.{file.format}" for file in asset.renditions]
+
+
+def caption_addresses(media: Media, asset: AssetView, *, now: datetime, reach: Reach = Reach.MEMBER) -> dict[str, str]:
+    """As `addresses_of`, for the files of a movie's captions, by language."""
+    files = tuple(RenditionView("vtt", 0, 0, 0, one.sha256, is_copied=one.is_copied) for one in asset.captions)
+    urls = addresses_of(media, replace(asset, renditions=files), now=now, reach=reach)
+    return {one.language: url for one, url in zip(asset.captions, urls, strict=False)}
 
 
 def _public_folder(media: Media, file: RenditionView) -> str:

@@ -19,8 +19,9 @@ from media.blobs.protocol import BlobName
 from media.captions.captioning import MAX_LANGUAGES, captions_of, remove_caption, set_caption, spoken
 from media.config import Media
 from media.retention.ending import erase, expire_uploads, export, remove_files
+from media.retention.retention_store import delete_renditions
 from media.rules import Reach
-from media.serving.addresses import addresses_of
+from media.serving.addresses import caption_addresses
 from media.serving.files import find_public, find_signed
 from media.uploads.tickets import request_upload
 from media.views import AssetView
@@ -102,7 +103,7 @@ async def test_set_works_while_the_movie_is_still_awaited(
     movie = await as_movie(db, ticket.asset_id)
     waiting = await set_caption(db, media, viewer, movie, language="nb", text=HELLO)
     assert [one.language for one in waiting.captions] == ["nb"]
-    assert addresses_of(media, waiting, now=process_now(), reach=Reach.INSIDER) == []
+    assert caption_addresses(media, waiting, now=process_now(), reach=Reach.INSIDER) == {}
 
 
 async def test_set_of_a_ninth_language_is_refused_and_leaves_no_file(
@@ -182,9 +183,9 @@ async def test_file_is_reachable_as_long_as_the_movie_is(db: Database, media: Me
     await set_caption(db, media, viewer, movie, language="nb", text=HELLO)
 
     async def signed(view: AssetView, reach: Reach) -> bool:
-        stamps = [url.split("/")[-2:] for url in addresses_of(media, view, now=process_now(), reach=reach)]
-        found = [await find_signed(db, media, stamp=stamp, name=name) for stamp, name in stamps if name.endswith("vtt")]
-        return any(found)
+        urls = caption_addresses(media, view, now=process_now(), reach=reach)
+        stamps = [url.split("/")[-2:] for url in urls.values()]
+        return any([await find_signed(db, media, stamp=stamp, name=name) for stamp, name in stamps])
 
     view = await read(db, movie)
     assert await signed(view, Reach.INSIDER)
@@ -213,11 +214,25 @@ async def test_erasure_takes_words_and_files_and_the_export_has_them_before(
     async with db.transaction() as tx:
         await erase(tx, viewer.require_account())
     assert await texts(db, movie) == {}
-    assert (await read(db, movie)).captions == ()
     await remove_files(db, media)
     assert files(tmp_path) == []
     async with db.reading() as conn:
         assert await conn.fetch_value("select count(*) from caption") == 0
+
+
+async def test_what_is_made_anew_of_a_movie_leaves_its_captions_alone(
+    db: Database, media: Media, viewer: Viewer, movie: Id, tmp_path: Path
+) -> None:
+    told = await set_caption(db, media, viewer, movie, language="nb", text=HELLO)
+    assert "vtt" not in {file.format for file in told.renditions}
+    async with db.transaction() as tx:
+        await delete_renditions(tx, [movie])
+    left = await read(db, movie)
+    assert (left.renditions, left.captions) == ((), told.captions)
+    [url] = caption_addresses(media, left, now=process_now(), reach=Reach.INSIDER).values()
+    stamp, name = url.split("/")[-2:]
+    assert await find_signed(db, media, stamp=stamp, name=name)
+    assert files(tmp_path) == [name]
 
 
 async def test_captions_of_an_upload_that_never_came_end_with_it(

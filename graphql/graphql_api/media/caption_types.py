@@ -31,7 +31,7 @@ class Caption:
 
 
 def captions_shown(view: AssetView, urls: Mapping[str, str], *, reach: Reach) -> list[Caption]:
-    """The captions of a movie for a viewer who may see it, with the addresses of its files by SHA-256.
+    """The captions of a movie for a viewer who may see it, with the addresses of its files by language.
 
     Its author and reviewers have the words also before it is checked, and while it is hidden.
     """
@@ -42,7 +42,7 @@ def captions_shown(view: AssetView, urls: Mapping[str, str], *, reach: Reach) ->
             asset_id=view.id,
             language=LanguageTag(one.language),
             direction=TextDirection(one.direction),
-            url=urls.get(one.sha256),
+            url=urls.get(one.language),
         )
         for one in view.captions
     ]

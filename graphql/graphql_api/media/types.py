@@ -11,13 +11,12 @@ from graphql_api.media.caption_types import Caption, captions_shown
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
-from media.captions.captions_store import FORMAT
 from media.kinds import Medium
 from media.movies.orders import CONTENT_TYPE, Sound
 from media.processing.jobs import refusal
 from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
-from media.serving.addresses import addresses_of
+from media.serving.addresses import addresses_of, caption_addresses
 from media.uploads.views import Destination, PartTicket, Ticket
 from media.views import AssetView, RenditionView
 
@@ -150,7 +149,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
     media, now = context.services.media, process_now()
     addresses = addresses_of(media, view, now=now, reach=reach)
     files = list(zip(view.renditions, addresses, strict=False))
-    shown = [_rendition(file, url) for file, url in files if file.format != FORMAT and file.seconds is None]
+    shown = [_rendition(file, url) for file, url in files if file.seconds is None]
     return Asset(
         id=global_id("Asset", view.id),
         medium=view.medium,
@@ -164,7 +163,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
         progress_percent=view.percent,
         movie=next((_movie(file, url) for file, url in files if file.seconds is not None), None),
         renditions=shown,
-        captions=captions_shown(view, {file.sha256: url for file, url in files}, reach=reach),
+        captions=captions_shown(view, caption_addresses(media, view, now=now, reach=reach), reach=reach),
         problem=_problem(view, context),
     )
 
