@@ -63,6 +63,11 @@ class Media:
     bytes_a_day: int = 1_000_000_000
     part_bytes: int = 8 * 1024**2
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether public files are copied to where everybody reads them: the store can, and it has an address."""
+        return bool(self.copies_url) and self.blobs.has_public_copies
+
     @classmethod
     def of(cls, source: SettingsSource) -> Self:
         """This package's part of the process's settings. The store is the bucket if one is named, else the folder."""

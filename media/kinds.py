@@ -22,10 +22,11 @@ class Medium(StrEnum):
 Kind: TypeAlias = ImageKind | MovieKind
 _MEDIUM: dict[type[Kind], Medium] = {ImageKind: Medium.IMAGE, MovieKind: Medium.MOVIE}
 _KINDS: dict[str, Kind] = {kind.value: kind for kinds in (ImageKind,) for kind in kinds}
+_KINDS["image/heif"] = ImageKind.HEIC  # another name for the same thing, which some phones give
 
 
 def kind_of(content_type: str) -> Kind | None:
-    """The kind with this media type; None when we do not take it."""
+    """The kind that a sender means by this media type; None when we do not take it."""
     return _KINDS.get(content_type)
 
 

@@ -7,16 +7,19 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import Kind, kind_of
 from media.processing.orders import Decoded
-from media.rules import WAITING, AssetStatus, People
+from media.rules import USABLE, WAITING, AssetStatus, People
 from media.views import AssetView, ServedFile
 
 ASSET = """
 select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people,
        a.width, a.height, a.placeholder,
        coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
-                                                   'size', r.size, 'sha256', r.sha256)
+                                                   'size', r.size, 'sha256', r.sha256,
+                                                   'is_copied', c.copied_at is not null)
                                  order by r.width desc, r.height desc, r.format desc)
-                   from rendition r where r.asset_id = a.id), '[]') as renditions
+                   from rendition r
+                   left join public_copy c on c.asset_id = r.asset_id and c.sha256 = r.sha256
+                  where r.asset_id = a.id), '[]') as renditions
   from asset a
 """
 
@@ -116,10 +119,23 @@ async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people:
 
 
 async def set_fixed(tx: Transaction, ids: Collection[Id], is_fixed: bool) -> None:
-    """Words that were handed in stay; those of a picture given back can change again, unless it was released."""
+    """Words that were handed in stay; those of a picture given back can change again, unless it was released.
+
+    What is handed in waits for a decision, whatever was decided about it before.
+    """
     await tx.execute(
-        "update asset set is_fixed = $2 where id = any($1) and (status = 'CLEAN' or $2)", list(ids), is_fixed
-    )
+        "update asset set is_fixed = $2, decided_at = case when $2 and status = 'CLEAN' then null else decided_at end"
+        " where id = any($1) and (status = 'CLEAN' or $2)",
+        list(ids), is_fixed,
+    )  # fmt: skip
+
+
+async def mark_refused(tx: Transaction, ids: Collection[Id]) -> None:
+    """What these pictures belong to was refused, and the refusal can be appealed."""
+    await tx.execute(
+        "update asset set decided_at = $2, refused_at = $2 where id = any($1) and status = any($3)",
+        list(ids), await tx.now(), sorted(USABLE),
+    )  # fmt: skip
 
 
 async def set_shown(
@@ -127,7 +143,8 @@ async def set_shown(
 ) -> int:
     """Release or revoke; the number of pictures that were in one of the states."""
     return await tx.execute(
-        "update asset set status = $2, is_public = $3, decided_at = coalesce(decided_at, $4), changed_at = $4"
+        "update asset set status = $2, is_public = $3, decided_at = $4, changed_at = $4,"
+        "       refused_at = case when $2 = 'REVOKED' then $4 else refused_at end"
         " where id = any($1) and status = any($5)",
         list(ids), status, is_public, await tx.now(), sorted(from_),
     )  # fmt: skip

@@ -32,6 +32,7 @@ class Asset(Table, tablename="asset"):
     decided_at = Timestamptz(default=None, null=True)
     original_size = BigInt(default=None, null=True)
     original_sha256 = Bytea(default=None, null=True)
+    refused_at = Timestamptz(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 
     asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")
@@ -44,6 +45,21 @@ class Asset(Table, tablename="asset"):
     asset_measured = Check(
         "status not in ('CLEAN', 'RELEASED', 'REVOKED') or (width > 0 and height > 0)", name="asset_measured"
     )
+
+
+class PublicCopy(Table, tablename="public_copy"):
+    """A file that stands, or may stand, where everybody can read it at the store: written before the copying begins.
+
+    Deleted when the copy has certainly gone, so that nothing is copied and then forgotten.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    sha256 = Text(default=None, null=False)
+    format = Text(default=None, null=False)
+    begun_at = Timestamptz(default=None, null=False)
+    copied_at = Timestamptz(default=None, null=True)
+    public_copy_once = Unique([asset, sha256], name="public_copy_once")
 
 
 class Upload(Table, tablename="upload"):

@@ -9,13 +9,17 @@ from media.rules import AssetStatus, People
 
 @dataclass(frozen=True, slots=True)
 class RenditionView:
-    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex."""
+    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex.
+
+    `is_copied`: its copy stands where everybody can read it at the store.
+    """
 
     format: str
     width: int
     height: int
     size: int
     sha256: str
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

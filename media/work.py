@@ -8,6 +8,7 @@ from backend.core.jobs import Registry
 from media.config import Media
 from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
+from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
@@ -24,6 +25,12 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         while await remove_files(db, media):
             pass
 
+    async def follow(payload: dict[str, Any]) -> None:
+        await publish(db, media, payload)
+
+    async def sweep() -> None:
+        await sweep_copies(db, media)
+
     async def expire() -> None:
         await expire_uploads(db, media)
         await drop_parts(db, media)
@@ -32,8 +39,11 @@ def register(registry: Registry, db: Database, media: Media) -> None:
 
     async def end() -> None:
         await end_old(db, media)
+        await sweep_copies(db, media, everything=True)
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
     registry.job(REMOVE, remove, concurrency=1)
+    registry.job(PUBLISH, follow)
+    registry.every("media.copies", "* * * * *", sweep)
     registry.every("media.expire", "*/10 * * * *", expire)
     registry.every("media.end_old", "40 2 * * *", end)

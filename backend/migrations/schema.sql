@@ -139,6 +139,7 @@ CREATE TABLE public.asset (
     decided_at timestamp with time zone,
     original_gone_at timestamp with time zone,
     medium text NOT NULL,
+    refused_at timestamp with time zone,
     original_sha256 bytea,
     original_size bigint,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
@@ -546,6 +547,15 @@ CREATE SEQUENCE public.pgqueuer_statistics_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.pgqueuer_statistics_id_seq OWNED BY public.pgqueuer_statistics.id;
+
+CREATE TABLE public.public_copy (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    format text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    copied_at timestamp with time zone
+);
 
 CREATE TABLE public.quiz_attempt (
     id uuid NOT NULL,
@@ -1089,6 +1099,12 @@ ALTER TABLE ONLY public.pgqueuer_schedules
 ALTER TABLE ONLY public.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_once UNIQUE (asset_id, sha256);
+
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.quiz_attempt
     ADD CONSTRAINT quiz_attempt_pkey PRIMARY KEY (id);
 
@@ -1322,6 +1338,8 @@ CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (d
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
 
+CREATE INDEX public_copy_open ON public.public_copy USING btree (asset_id) WHERE (copied_at IS NULL);
+
 CREATE INDEX quiz_attempt_account_id ON public.quiz_attempt USING btree (account_id);
 
 CREATE INDEX rate_bucket_at ON public.rate_bucket USING btree (at);
@@ -1499,6 +1517,9 @@ ALTER TABLE ONLY public.known_address
 
 ALTER TABLE ONLY public.moderation_decision
     ADD CONSTRAINT moderation_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.reflection
     ADD CONSTRAINT reflection_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;

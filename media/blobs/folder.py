@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -67,7 +67,7 @@ class FolderStore:
         with _missing(name):
             return (await _on_disk(self._path(name).stat)).st_size
 
-    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """See BlobStore."""
         with _missing(name):
             file = await _on_disk(self._path(name).open, "rb")

@@ -5,7 +5,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -86,7 +86,7 @@ class S3Store:
             lambda client: client.head_object(Bucket=self.place.bucket, Key=key)["ContentLength"]
         )
 
-    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """See BlobStore."""
         key = self.key(name)
         if end is not None and end <= start:

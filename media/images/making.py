@@ -6,21 +6,34 @@ import struct
 import warnings
 from base64 import b64encode
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    Image,
+    ImageCms,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from backend.core.errors import ValidationFailed
+from media.images.colour import profile_of
 from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageHead, ImageKind, check_sides, damaged, sniff_image
 from media.images.thumbhash import thumbhash
 from media.processing.orders import SIDES, Decoded, RenditionFile
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # threads cost memory, and this process is meant to be in nobody's way
 
 # Named here so that the library does not load all its other formats when it looks for one.
 _PLUGIN: dict[ImageKind, str] = {
     ImageKind.JPEG: JpegImagePlugin.JpegImageFile.format,
     ImageKind.PNG: PngImagePlugin.PngImageFile.format,
     ImageKind.WEBP: WebPImagePlugin.WebPImageFile.format,
+    ImageKind.AVIF: AvifImagePlugin.AvifImageFile.format,
 }
 _ORIENTATION_TAG = 0x0112
 _TURNS = {
@@ -32,6 +45,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# How libheif says that it got no memory (std::bad_alloc is to it an unexpected exception).
+_OUT_OF_MEMORY = ("unexpected C++ exception", "Memory allocation error")
 _PROFILE_BYTES = 1_000_000
 _PLACEHOLDER_SIDE = 32
 # Method 1 encodes four times as fast as the default at the same size of file.
@@ -50,6 +65,7 @@ _BROKEN = (
     IndexError,
     TypeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
@@ -101,22 +117,48 @@ def _decoded(source: Path, head: ImageHead, bounds: Bounds) -> Image.Image:
         with warnings.catch_warnings(), source.open("rb") as file:
             warnings.simplefilter("ignore")  # the library's remarks on broken metadata, which is dropped anyway
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=(_PLUGIN[head.kind],))
-            check_sides(*image.size, bounds)
-            if image.size != (head.width, head.height):
-                raise damaged()
-            image.seek(0)
-            image.draft(None, _draft_size(image))
-            image.load()
-            turn = _TURNS.get(_orientation(image))
+            image = _read_heic(file, head, bounds) if head.kind is ImageKind.HEIC else _read(file, head, bounds)
+            turn = None if head.kind is ImageKind.HEIC else _TURNS.get(_orientation(image))  # HEIC comes turned
     except _BROKEN as error:
         raise damaged() from error
-    profile = image.info.get("icc_profile")
+    profile = image.info.get("icc_profile") or (head.colour and profile_of(*head.colour))
     flat = _in_srgb(_opaque(_shrunk(_plain(image), SIDES[0])), profile)
     if turn is not None:
         flat = flat.transpose(turn)
     flat.info = {}
     return flat
+
+
+def _read(file: BinaryIO, head: ImageHead, bounds: Bounds) -> Image.Image:
+    """The first frame as it is stored."""
+    image = Image.open(file, formats=(_PLUGIN[head.kind],))
+    check_sides(*image.size, bounds)
+    if image.size != (head.width, head.height):
+        raise damaged()
+    image.seek(0)
+    image.draft(None, _draft_size(image))
+    image.load()
+    return image
+
+
+def _read_heic(file: BinaryIO, head: ImageHead, bounds: Bounds) -> Image.Image:
+    """The primary picture, which the library turns and crops as the file says: EXIF must not turn it again."""
+    import pillow_heif  # only for these: it takes a fifth of a second to load
+
+    options = pillow_heif.options
+    options.DECODE_THREADS = 1
+    options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False  # only the picture itself counts
+    try:
+        found = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
+        picture = found[found.primary_index]
+        check_sides(*picture.size, bounds)
+        if any(side > most for side, most in zip(sorted(picture.size), sorted((head.width, head.height)), strict=True)):
+            raise damaged()  # a crop makes it smaller, nothing makes it larger
+        return picture.to_pillow()
+    except (ValueError, RuntimeError) as error:
+        if any(sign in str(error) for sign in _OUT_OF_MEMORY):
+            raise MemoryError from error
+        raise
 
 
 def _draft_size(image: Image.Image) -> tuple[int, int]:

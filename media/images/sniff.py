@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
+from media.images.boxes import BrokenBoxes, is_image_brand, read_primary
 
 MAX_SIDE = 16_384
 # A real photo has a few dozen segments; a PNG written in 8-KB pieces has some thousand.
@@ -21,6 +22,8 @@ class ImageKind(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+    HEIC = "image/heic"
+    AVIF = "image/avif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,17 @@ DEFAULT_BOUNDS = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class ImageHead:
-    """What the headers claim: width and height in pixels as stored (before any rotation), and the number of frames."""
+    """What the headers claim: width and height in pixels as stored (before any rotation), and the number of frames.
+
+    `largest` is the most pixels that must ever be decoded at once, `colour` how HEIC and AVIF name their colours.
+    """
 
     kind: ImageKind
     width: int
     height: int
     frames: int = 1
+    largest: int = 0
+    colour: tuple[int, int] | None = None
 
 
 def damaged() -> ValidationFailed:
@@ -66,6 +74,7 @@ def sniff_image(file: BinaryIO, *, size: int, bounds: Bounds = DEFAULT_BOUNDS) -
         if matches(start):
             head = read(file, size)
             check_sides(head.width, head.height, bounds)
+            check_pixels(head.largest, bounds)
             return head
     raise unknown()
 
@@ -80,7 +89,12 @@ def check_sides(width: int, height: int, bounds: Bounds) -> None:
     """Raises ValidationFailed image_damaged for an empty image, image_too_large for one that is too big to decode."""
     if width < 1 or height < 1:
         raise damaged()
-    if width > MAX_SIDE or height > MAX_SIDE or width * height > bounds.pixels:
+    check_pixels(width * height if max(width, height) <= MAX_SIDE else bounds.pixels + 1, bounds)
+
+
+def check_pixels(pixels: int, bounds: Bounds) -> None:
+    """Raises ValidationFailed image_too_large, which names every limit."""
+    if pixels > bounds.pixels:
         raise ValidationFailed(
             "image_too_large", path=("file",), megapixels=bounds.pixels // 1_000_000, pixels_a_side=MAX_SIDE
         )
@@ -225,8 +239,19 @@ def _webp_bitstream(file: BinaryIO, *, lossless: bool) -> tuple[int, int]:
     return int.from_bytes(fields[6:8], "little") & 0x3FFF, int.from_bytes(fields[8:10], "little") & 0x3FFF
 
 
+# HEIC and AVIF: ISO/IEC 23008-12.
+def _heif(file: BinaryIO, size: int) -> ImageHead:
+    try:
+        found = read_primary(file, size)
+    except BrokenBoxes as error:
+        raise damaged() from error
+    kind = ImageKind.AVIF if found.codec == "av1" else ImageKind.HEIC
+    return ImageHead(kind, found.width, found.height, found.frames, found.largest, found.colour)
+
+
 _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, int], ImageHead]], ...] = (
     (lambda start: start[:3] == b"\xff\xd8\xff", _jpeg),
     (lambda start: start[:8] == b"\x89PNG\r\n\x1a\n", _png),
     (lambda start: start[:4] == b"RIFF" and start[8:12] == b"WEBP", _webp),
+    (is_image_brand, _heif),
 )

@@ -10,6 +10,7 @@ from media.blobs.protocol import original_name, rendition_name
 from media.config import Media
 from media.retention import retention_store as store
 from media.rules import AssetStatus
+from media.serving.publication import follow
 from media.uploads.parts import drop_parts
 from media.views import AssetView
 
@@ -29,12 +30,15 @@ async def expire_uploads(db: Database, media: Media) -> int:
 
 
 async def remove_originals(db: Database, media: Media, *, now: datetime) -> int:
-    """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays."""
+    """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays.
+
+    They stay for 30 days after the decision, or until a refusal can no longer be appealed, whichever is later.
+    """
     async with db.reading() as conn:
         ids = await store.list_old_originals(
             conn,
             decided_before=now - media.original_life,
-            handed_in_before=now - media.original_life - media.appeal_window,  # the decision came some days later
+            refused_before=now - media.appeal_window,
             limit=_BATCH,
         )
     for asset_id in ids:
@@ -48,6 +52,7 @@ async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) 
     """End pictures that have been hidden since before then, when nobody can appeal any more; how many."""
     async with db.transaction() as tx:
         ids = await store.purge(tx, AssetStatus.REVOKED, untouched_since=hidden_before, reason="hidden", limit=_BATCH)
+        await follow(tx, ids)
     await remove_files(db, media)
     return len(ids)
 
@@ -88,8 +93,9 @@ async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -
 
     `keep` names pictures of statements that the author chose to leave behind; they lose their owner only.
     """
-    if await store.purge_of_owner(tx, account_id, keep=keep):
+    if ended := await store.purge_of_owner(tx, account_id, keep=keep):
         await enqueue(tx, REMOVE, {}, key=REMOVE)
+        await follow(tx, ended)
 
 
 async def export(conn: Connection, account_id: Id) -> list[dict[str, object]]:

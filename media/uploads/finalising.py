@@ -11,7 +11,7 @@ from backend.core.jobs import enqueue
 from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
 from media.config import Media
-from media.kinds import Kind, sniff
+from media.kinds import Kind, kind_of, sniff
 from media.processing.jobs import PROCESS, refusal
 from media.rules import AssetStatus
 from media.store import list_assets
@@ -74,7 +74,7 @@ def _look(media: Media, upload: UploadRow, file: IO[bytes], size: int) -> Kind:
     if size != upload.size:
         raise wrong_size(upload.size)
     kind = sniff(file, size=size, images=media.bounds, movies=media.movie_bounds)  # type: ignore[arg-type]
-    if kind.value != upload.content_type:
+    if kind is not kind_of(upload.content_type):
         raise ValidationFailed("media_type_mismatch", path=("file",))
     return kind
 

@@ -4,9 +4,11 @@ import io
 import struct
 import zlib
 
+import pillow_heif
 from PIL import Image, ImageCms
 
 GPS_EXIF_MARK = "SECRETCAMERA"
+pillow_heif.register_heif_opener()  # so that the tests can write HEIC as they write the others
 
 
 def picture(width: int, height: int, *, mode: str = "RGB") -> Image.Image:
@@ -82,3 +84,17 @@ def riff_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
         found.append((data[at : at + 4], data[at + 8 : at + 8 + length]))
         at += 8 + length + (length & 1)
     return [*found, (b"REST", data[end:])]
+
+
+def with_box_field(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
+    """A HEIC or AVIF with some bytes of the payload of its first box of this name replaced."""
+    changed = bytearray(data)
+    at = data.index(box) + 4 + offset
+    changed[at : at + len(value)] = value
+    return bytes(changed)
+
+
+def heif_claiming(plugin: str, width: int, height: int) -> bytes:
+    """A real small HEIC or AVIF with other sides in its header."""
+    sides = struct.pack(">II", width, height)
+    return with_box_field(saved(picture(64, 64), plugin), b"ispe", 4, sides)

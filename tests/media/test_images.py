@@ -73,7 +73,7 @@ def test_renditions_of_a_large_photo_have_all_sizes_in_both_formats(tmp_path: Pa
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_renditions_of_a_turned_photo_are_upright(plugin: str, orientation: int, tmp_path: Path) -> None:
     turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # the inverse turn, as Pillow numbers them
     upright = picture(600, 400)
@@ -85,7 +85,7 @@ def test_renditions_of_a_turned_photo_are_upright(plugin: str, orientation: int,
     assert not any(is_red(shown.getpixel(at)) for at in ((580, 20), (20, 380), (580, 380)))
 
 
-@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_renditions_of_a_photo_with_metadata_hold_none(plugin: str, tmp_path: Path) -> None:
     xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + GPS_EXIF_MARK.encode() + b"</x:xmpmeta>"
     options: dict[str, object] = {"exif": exif(6), "icc_profile": srgb_profile(), "xmp": xmp}
@@ -94,8 +94,9 @@ def test_renditions_of_a_photo_with_metadata_hold_none(plugin: str, tmp_path: Pa
     data = saved(picture(700, 500), plugin, **options)
     if plugin == "PNG":
         data = data[:33] + png_chunk(b"tEXt", b"Author\0" + GPS_EXIF_MARK.encode()) + data[33:]
-    data += GPS_EXIF_MARK.encode()
-    assert data.count(GPS_EXIF_MARK.encode()) >= 3
+    if plugin not in ("HEIF", "AVIF"):  # whose boxes reach to the end
+        data += GPS_EXIF_MARK.encode()
+    assert data.count(GPS_EXIF_MARK.encode()) >= (2 if plugin in ("HEIF", "AVIF") else 3)
     made = rendered(data, tmp_path)
     for rendition in made.renditions:
         assert_bare((tmp_path / rendition.file).read_bytes(), rendition.format)
@@ -133,13 +134,15 @@ def test_renditions_of_any_mode_look_right(mode: str, tmp_path: Path) -> None:
         assert all(abs(a - b) <= 25 for a, b in zip(shown, meant, strict=True)), (mode, at, shown, meant)
 
 
-@pytest.mark.parametrize("plugin", ["PNG", "WEBP"])
+@pytest.mark.parametrize("plugin", ["PNG", "WEBP", "HEIF", "AVIF"])
 def test_renditions_of_a_see_through_picture_are_on_white(plugin: str, tmp_path: Path) -> None:
     hidden = picture(200, 100, mode="RGBA")
     hidden.putalpha(0)
-    rendered(saved(hidden, plugin, lossless=True, exact=True), tmp_path)
+    options = {"lossless": True, "exact": True} if plugin == "WEBP" else {}
+    rendered(saved(hidden, plugin, **options), tmp_path)
     for name in ("200.jpeg", "200.webp"):
-        assert opened(tmp_path, name).convert("L").getextrema() == (255, 255)
+        darkest, brightest = opened(tmp_path, name).convert("L").getextrema()
+        assert (darkest, brightest) == (255, 255)
 
 
 def test_renditions_of_a_palette_with_a_clear_colour_are_on_white(tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ def test_renditions_of_a_palette_with_a_clear_colour_are_on_white(tmp_path: Path
     assert opened(tmp_path, "50.jpeg").convert("L").getextrema() == (255, 255)
 
 
-@pytest.mark.parametrize("plugin", ["PNG", "WEBP"])
+@pytest.mark.parametrize("plugin", ["PNG", "WEBP", "AVIF"])
 def test_renditions_of_an_animation_show_the_first_frame(plugin: str, tmp_path: Path) -> None:
     frames = [Image.new("RGB", (80, 60), colour) for colour in ("blue", "lime")]
     made = rendered(saved(Image.new("RGB", (80, 60), "red"), plugin, save_all=True, append_images=frames), tmp_path)

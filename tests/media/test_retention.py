@@ -1,13 +1,14 @@
 """What ends by itself or by erasure, when, and that its files are really gone."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.viewer import Viewer
-from media.attaching import require_clean, revoke
+from media.attaching import give_back, refuse, release, require_clean, revoke
 from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import end_old, erase, expire_uploads, export, remove_files
@@ -68,11 +69,51 @@ async def test_original_of_what_was_handed_in_and_never_shown_outlives_the_time_
     asset = await make_asset()
     async with db.transaction() as tx:
         await require_clean(tx, viewer.require_account(), [asset.id])
-    for days, kept in ((31, True), (184, True), (214, False)):
-        with time_shifted(timedelta(days=days)):
+    with time_shifted(timedelta(days=300)):  # it lay there for long
+        await end_old(db, media)
+        async with db.transaction() as tx:
+            await refuse(tx, [asset.id])
+    for days, kept in ((31, True), (182, True), (184, False)):
+        with time_shifted(timedelta(days=300 + days)):
             await end_old(db, media)
         assert (await originals(media) == [asset.id.hex]) is kept
     assert (await read(db, asset.id)).status is AssetStatus.CLEAN
+
+
+async def test_original_stays_while_a_picture_that_was_refused_once_is_handed_in_again(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
+) -> None:
+    asset = await make_asset()
+    async with db.transaction() as tx:
+        await refuse(tx, [asset.id])
+        await give_back(tx, [asset.id])
+    with time_shifted(timedelta(days=180)):
+        async with db.transaction() as tx:
+            await require_clean(tx, viewer.require_account(), [asset.id])
+    with time_shifted(timedelta(days=400)):
+        await end_old(db, media)
+        assert await originals(media) == [asset.id.hex]
+        async with db.transaction() as tx:
+            await release(tx, [asset.id], is_public=False)
+    for days, kept in ((429, True), (431, False)):
+        with time_shifted(timedelta(days=days)):
+            await end_old(db, media)
+        assert (await originals(media) == [asset.id.hex]) is kept
+
+
+async def test_original_stays_thirty_days_after_the_last_decision_and_while_hiding_can_be_appealed(
+    db: Database, media: Media, make_asset: MakeAsset
+) -> None:
+    asset = await make_asset(shown=True)
+    for day, change in ((20, revoke), (40, partial(release, is_public=False))):
+        with time_shifted(timedelta(days=day)):
+            async with db.transaction() as tx:
+                await change(tx, [asset.id])
+    for days, kept in ((71, True), (20 + 182, True), (20 + 184, False)):
+        with time_shifted(timedelta(days=days)):
+            await end_old(db, media)
+        assert (await originals(media) == [asset.id.hex]) is kept
+    assert (await read(db, asset.id)).status is AssetStatus.RELEASED
 
 
 async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Media, make_asset: MakeAsset) -> None:

@@ -9,7 +9,9 @@ from media.rules import People
 
 @strawberry.input(description="A picture that is about to be sent.")
 class UploadRequestInput:
-    content_type: str = strawberry.field(description="Its media type: image/jpeg, image/png or image/webp.")
+    content_type: str = strawberry.field(
+        description="Its media type: image/jpeg, image/png, image/webp, image/heic (or image/heif) or image/avif."
+    )
     bytes: int = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="The SHA-256 of its bytes, 64 hexadecimal digits.")
     client_mutation_key: ClientKey = client_key()
