@@ -9,7 +9,7 @@ from backend.core.errors import Closed, Conflict, ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from backend.core.viewer import Viewer
-from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, patience
 from media.config import Media
 from media.kinds import Kind, kind_of, sniff
 from media.processing.jobs import PROCESS, refusal
@@ -21,6 +21,8 @@ from media.uploads.receiving import wrong_size
 from media.uploads.tickets import own_upload
 from media.uploads.views import UploadRow
 from media.views import AssetView
+
+_TIDYING_SECONDS = 1
 
 
 async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> AssetView:
@@ -37,7 +39,8 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
     if upload.is_open:
         if expired:
             raise Closed("upload_expired")
-        kind, reason = await _inspect(db, media, upload)
+        async with patience(media.store_patience):
+            kind, reason = await _inspect(db, media, upload)
         upload = await _finalise(db, owner_id, upload_id, kind=kind, reason=reason)
         await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
@@ -95,6 +98,7 @@ async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | N
 async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
     """What is stored and not needed goes now, or with the next sweep when the store cannot be reached."""
     with contextlib.suppress(StoreUnavailable):
-        await drop_parts(db, media, [upload.asset_id])
-        if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
-            await media.blobs.delete(original_name(upload.asset_id))
+        async with patience(_TIDYING_SECONDS):
+            await drop_parts(db, media, [upload.asset_id])
+            if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
+                await media.blobs.delete(original_name(upload.asset_id))
