@@ -28,6 +28,7 @@ from graphql_api.http.socket import SocketEndpoint
 from graphql_api.http.socket_capacity import SocketLimits
 from graphql_api.media.http import make_media_routes
 from graphql_api.schema import schema
+from graphql_api.sharing.http import make_sharing_routes
 from graphql_api.trusted import TrustedDocuments, published_folder
 
 
@@ -60,6 +61,7 @@ def create_app(
                 with_explorer=not settings.is_production,
             ),
             *make_media_routes(db, services.media),
+            *make_sharing_routes(db, services.media),
             *make_health_routes(db),
             *make_audit_routes(db),
         ],

@@ -13,6 +13,7 @@ from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.running import find_scope
+from backend.campaigns.sharing import work as sharing_work
 from backend.campaigns.subject import KIND as STATEMENT
 from backend.campaigns.subject import StatementSubject
 from backend.core import jobs, ratelimit, repeats
@@ -98,6 +99,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
     media.work.register(registry, db, services.media)
+    sharing_work.register(registry, db, services.media)
     topics_work.register(registry, db)
     rounds_work.register(registry, db)
     editor_notices.register(registry, db)

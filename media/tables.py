@@ -30,9 +30,9 @@ class Asset(Table, tablename="asset"):
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
+    refused_at = Timestamptz(default=None, null=True)
     original_size = BigInt(default=None, null=True)
     original_sha256 = Bytea(default=None, null=True)
-    refused_at = Timestamptz(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 
     asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")

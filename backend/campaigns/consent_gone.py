@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backend.campaigns import coverage
 from backend.campaigns.rules import Visibility
+from backend.campaigns.sharing.rules import TakedownReason
 from backend.campaigns.store import personal as own
 from backend.campaigns.store import pictures
 from backend.campaigns.store import statements as store
@@ -26,7 +27,7 @@ async def take_down_uncovered(tx: Transaction, account_id: Id) -> int:
     judged = await store.judged_revisions(tx, [one.id for one in statements])
     for statement in statements:
         if statement.visibility is not Visibility.WITHDRAWN and not await _is_covered(tx, statement, judged):
-            await take_back(tx, statement)
+            await take_back(tx, statement, TakedownReason.CONSENT_ENDED)
             await inbox.tell(tx, account_id, "statement_lost_consent", subject=("statement", statement.id))
             await audit.record(
                 tx, None, "system:statement:withdrawn", ("statement", statement.id), reason="consent_withdrawn"

@@ -8,6 +8,8 @@ import media.service
 from backend.campaigns import rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import Audience, CampaignStatus, Review, ShownAs, Visibility
+from backend.campaigns.sharing.ending import end_sharing
+from backend.campaigns.sharing.rules import TakedownReason
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import feed, pictures
 from backend.campaigns.store import statements as store
@@ -108,7 +110,6 @@ def _new_statement(
         created_at=now,
         changed_at=now,
         published_at=None,
-        takedown_due_at=None,
         author_left_at=None,
     )
 
@@ -159,6 +160,8 @@ async def revise_statement(
             skips_teacher=draft.skips_teacher,
             latest_revision_id=revision_id,
         )
+        if statement.shown_as is ShownAs.PSEUDONYM and draft.shown_as is ShownAs.A_STUDENT:
+            await end_sharing(tx, statement_id, statement.campaign_id, TakedownReason.NAME_TAKEN_OFF)
         await audit.record(tx, author_id, "author:statement:revised", ("statement", statement_id), revision=revision_id)
         return statement_id
 

@@ -10,7 +10,6 @@ from backend.core.errors import Closed, Conflict, ValidationFailed
 MAX_TEXT_CHARS = 2000
 MAX_ASSETS = 4
 MAX_TRANSLATIONS = 8
-TAKEDOWN_HOURS = 24
 MAX_AGE = 200  # of a campaign without an upper limit
 
 

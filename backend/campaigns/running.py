@@ -21,6 +21,7 @@ from backend.core.viewer import Role, Scope, Viewer
 from backend.places import leads
 from backend.places import store as places_store
 from backend.places.records import City
+from media.cards.colours import check_colours
 
 MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS, MAX_PROMPT_CHARS, MAX_TOPIC_CHARS = 120, 4000, 500, 80
 MAX_TOPICS = 30
@@ -74,6 +75,8 @@ async def create_campaign(db: Database, viewer: Viewer, new: NewCampaign, *, cli
                 created_at=await tx.now(),
                 opens_at=None,
                 closes_at=None,
+                background=None,
+                accent=None,
             ),
         )
         await add_topics(tx, campaign_id, new.topics, field="topics")
@@ -90,9 +93,13 @@ async def update_campaign(
     description: Texts,
     prompt: Texts,
     topics: Sequence[Texts],
+    colours: tuple[str, str] | None = None,
     client_key: str | None = None,
 ) -> Id:
-    """Write the texts anew and add topics at the end; editors, and student editors too. Raises NotFound, NotAllowed."""
+    """Write the texts anew and add topics at the end; editors, and student editors too. Raises NotFound, NotAllowed.
+
+    `colours`: background and accent of its share cards, as #rrggbb that can be read together; None leaves them.
+    """
     async with db.transaction() as tx:
         campaign = await _lock(tx, viewer, campaign_id, Action.PROMPT_EDIT)
         first = await repeats.first_result(tx, viewer, "campaignUpdate", client_key, campaign_id)
@@ -107,6 +114,9 @@ async def update_campaign(
             description=check_texts(description, "description", MAX_DESCRIPTION_CHARS, multiline=True),
             prompt=check_texts(prompt, "prompt", MAX_PROMPT_CHARS),
         )
+        if colours is not None:
+            background, accent = check_colours(*colours)
+            await store.set_colours(tx, campaign_id, background=background, accent=accent)
         await add_topics(tx, campaign_id, topics, field="new_topics")
         await audit.record(tx, viewer.account_id, "editor:campaign:updated", ("campaign", campaign_id))
         return campaign_id

@@ -6,6 +6,9 @@ import media.attaching
 from backend.campaigns import coverage, rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import PUBLIC_AUDIENCES, Review, Visibility
+from backend.campaigns.sharing.cards import renew_cards
+from backend.campaigns.sharing.ending import end_sharing, lapse
+from backend.campaigns.sharing.rules import TakedownReason
 from backend.campaigns.store import feed, pictures, subjects
 from backend.campaigns.store import statements as store
 from backend.campaigns.store.statements import Revision, Statement
@@ -53,7 +56,7 @@ class StatementSubject:
             return
         revision = await store.get_revision(tx, revision_id)
         if not await self._is_covered(tx, statement, revision):
-            await take_back(tx, statement)
+            await take_back(tx, statement, TakedownReason.CONSENT_ENDED)
             return
         rules.move_visibility(statement.visibility, Visibility.PUBLISHED)
         await store.set_review(tx, revision_id, Review.APPROVED)
@@ -62,6 +65,7 @@ class StatementSubject:
         everything = await pictures.assets_of_statement(tx, subject_id)
         await media.attaching.revoke(tx, [one for one in everything if one not in kept])
         await _show_pictures(tx, statement, revision)
+        await renew_cards(tx, statement, revision)
         await signals.notify(tx, "feed")
 
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
@@ -93,10 +97,12 @@ class StatementSubject:
             raise LookupError(f"statement {subject_id} was hidden before it was published")
         revision = await store.get_revision(tx, statement.published_revision_id)
         if not await self._is_covered(tx, statement, revision):
-            await take_back(tx, statement)
+            await take_back(tx, statement, TakedownReason.CONSENT_ENDED)
             return
         await store.set_visibility(tx, subject_id, Visibility.PUBLISHED)
         await _show_pictures(tx, statement, revision)
+        if statement.author_left_at is None:
+            await lapse(tx, subject_id, statement.campaign_id)
         await signals.notify(tx, "feed")
 
     async def _is_covered(self, tx: Transaction, statement: Statement, revision: Revision) -> bool:
@@ -113,6 +119,7 @@ class StatementSubject:
             return
         rules.move_visibility(statement.visibility, to)
         await store.set_visibility(tx, subject_id, to)
+        await end_sharing(tx, subject_id, statement.campaign_id, TakedownReason(to))
         # Only what was shown: pictures of a wording that still waits or is being written stay usable.
         shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
         await media.attaching.revoke(tx, await pictures.list_assets(tx, shown))

@@ -1,6 +1,6 @@
 """Campaigns, course progress and statements."""
 
-from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -23,6 +23,8 @@ class Campaign(Table, tablename="campaign"):
     created_at = Timestamptz(default=None, null=False)
     opens_at = Timestamptz(default=None, null=True)
     closes_at = Timestamptz(default=None, null=True)
+    background = Text(default=None, null=True)  # of its share cards, #rrggbb; null: one of a small palette
+    accent = Text(default=None, null=True)
 
 
 class Topic(Table, tablename="topic"):
@@ -84,7 +86,6 @@ class Statement(Table, tablename="statement"):
     changed_at = Timestamptz(default=None, null=False)
     published_at = Timestamptz(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
-    takedown_due_at = Timestamptz(default=None, null=True)
     author_left_at = Timestamptz(default=None, null=True)  # the author asked for erasure: shown to nobody
     known_audience = Check("audience in ('CLASS', 'SCHOOL', 'CITY', 'SOCIAL')", name="statement_known_audience")
     published_has_revision = Check(
@@ -148,3 +149,86 @@ class Support(Table, tablename="support"):
     account_id = UUID(default=None, null=False, index=True)
     at = Timestamptz(default=None, null=False)
     support_once = Unique([statement, account_id], name="support_once")
+
+
+class ShareCard(Table, tablename="share_card"):
+    """A statement drawn as pictures for social media. Personal: the words and who asked; gone when the card ends."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    statement = ForeignKey(
+        Statement, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="statement_id"
+    )
+    revision_id = UUID(default=None, null=False)
+    asked_by = UUID(default=None, null=True, index=True)
+    excerpt = Text(default=None, null=True)
+    shape = Text(default=None, null=True)  # null: both
+    status = Text(default=None, null=False)
+    reason = Text(default=None, null=True)
+    detail = Text(default=None, null=True)  # which characters no font has
+    attempts = SmallInt(default=None, null=False)
+    alt_text = Text(default=None, null=True)
+    created_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    fetched_at = Timestamptz(default=None, null=True)  # by somebody of the campaign: it may have been posted
+    takedown_id = UUID(default=None, null=True)
+    share_card_status_known = Check("status in ('WAITING', 'READY', 'FAILED', 'GONE')", name="share_card_status_known")
+
+
+class SocialExport(Table, tablename="social_export"):
+    """A bundle that an editor took away to post. Personal: who; nulled at their erasure. Links go when taken down."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    statement = ForeignKey(
+        Statement, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="statement_id"
+    )
+    campaign = ForeignKey(Campaign, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="campaign_id")
+    revision_id = UUID(default=None, null=False)
+    made_by = UUID(default=None, null=True, index=True)
+    status = Text(default=None, null=False)
+    reason = Text(default=None, null=True)
+    attempts = SmallInt(default=None, null=False)
+    links = JSONB(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    takedown_id = UUID(default=None, null=True)
+    social_export_status_known = Check(
+        "status in ('WAITING', 'READY', 'FAILED', 'GONE')", name="social_export_status_known"
+    )
+
+
+class SharedFile(Table, tablename="shared_file"):
+    """A file of a card or of a bundle, in the private store under its id and the SHA-256 (hex) of its bytes."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    card = ForeignKey(ShareCard, default=None, null=True, on_delete=OnDelete.restrict, db_column_name="card_id")
+    export = ForeignKey(SocialExport, default=None, null=True, on_delete=OnDelete.restrict, db_column_name="export_id")
+    format = Text(default=None, null=False)
+    shape = Text(default=None, null=True)
+    width = Integer(default=None, null=True)
+    height = Integer(default=None, null=True)
+    size = BigInt(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    shared_file_of_one = Check("(card_id is null) <> (export_id is null)", name="shared_file_of_one")
+
+
+class Takedown(Table, tablename="takedown"):
+    """The duty to take a statement down from social media within a day. Holds ids only, so it outlives its author.
+
+    Personal: who confirmed, nulled at their erasure, and their note on where it was.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    statement = ForeignKey(
+        Statement, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="statement_id"
+    )
+    campaign = ForeignKey(Campaign, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="campaign_id")
+    reason = Text(default=None, null=False)
+    opened_at = Timestamptz(default=None, null=False)
+    due_at = Timestamptz(default=None, null=False)
+    reminded_at = Timestamptz(default=None, null=True)
+    overdue_told_at = Timestamptz(default=None, null=True)
+    confirmed_at = Timestamptz(default=None, null=True)
+    confirmed_by = UUID(default=None, null=True, index=True)
+    note = Text(default=None, null=True)
+    lapsed_at = Timestamptz(default=None, null=True)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "ages": "backend.cli.ages",
     "jobs": "backend.cli.jobs",
     "verify-audit": "backend.cli.audit",
+    "media-orphans": "backend.cli.media",
     "recount-round": "backend.cli.rounds",
 }
 

@@ -18,6 +18,8 @@ class Action(StrEnum):
     CONSENT_SUBSTITUTE = "CONSENT_SUBSTITUTE"  # appointed representative for a child without reachable parents
     CAMPAIGN_RUN = "CAMPAIGN_RUN"
     PROMPT_EDIT = "PROMPT_EDIT"
+    CARD_MAKE = "CARD_MAKE"
+    SOCIAL_EXPORT = "SOCIAL_EXPORT"  # take statements away to post them, and take posts down
     TEACHER_KEY = "TEACHER_KEY"
     MODERATE = "MODERATE"
 
@@ -32,6 +34,8 @@ _ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CONSENT_SUBSTITUTE: frozenset({Role.SCHOOL_ADMIN}),
     Action.CAMPAIGN_RUN: frozenset({Role.EDITOR, Role.SECRETARIAT}),
     Action.PROMPT_EDIT: frozenset({Role.EDITOR, Role.STUDENT_EDITOR, Role.SECRETARIAT}),
+    Action.CARD_MAKE: frozenset({Role.EDITOR, Role.STUDENT_EDITOR, Role.SECRETARIAT}),
+    Action.SOCIAL_EXPORT: frozenset({Role.EDITOR, Role.SECRETARIAT}),
     Action.TEACHER_KEY: frozenset({Role.TEACHER}),
     Action.MODERATE: frozenset({Role.MODERATOR}),
 }

@@ -200,7 +200,9 @@ CREATE TABLE public.campaign (
     greatest_age smallint,
     created_at timestamp with time zone NOT NULL,
     opens_at timestamp with time zone,
-    closes_at timestamp with time zone
+    closes_at timestamp with time zone,
+    accent text,
+    background text
 );
 
 CREATE TABLE public.case_hand (
@@ -737,10 +739,59 @@ CREATE TABLE public.session (
     CONSTRAINT session_kind_known CHECK ((kind = ANY (ARRAY['PERSONAL'::text, 'SHARED'::text])))
 );
 
+CREATE TABLE public.share_card (
+    id uuid NOT NULL,
+    statement_id uuid NOT NULL,
+    revision_id uuid NOT NULL,
+    asked_by uuid,
+    excerpt text,
+    shape text,
+    status text NOT NULL,
+    reason text,
+    detail text,
+    attempts smallint NOT NULL,
+    alt_text text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    fetched_at timestamp with time zone,
+    takedown_id uuid,
+    CONSTRAINT share_card_status_known CHECK ((status = ANY (ARRAY['WAITING'::text, 'READY'::text, 'FAILED'::text, 'GONE'::text])))
+);
+
+CREATE TABLE public.shared_file (
+    id uuid NOT NULL,
+    card_id uuid,
+    export_id uuid,
+    format text NOT NULL,
+    shape text,
+    width integer,
+    height integer,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT shared_file_of_one CHECK (((card_id IS NULL) <> (export_id IS NULL)))
+);
+
 CREATE TABLE public.sign_in_failure (
     id uuid NOT NULL,
     key text NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.social_export (
+    id uuid NOT NULL,
+    statement_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    revision_id uuid NOT NULL,
+    made_by uuid,
+    status text NOT NULL,
+    reason text,
+    attempts smallint NOT NULL,
+    links jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    takedown_id uuid,
+    CONSTRAINT social_export_status_known CHECK ((status = ANY (ARRAY['WAITING'::text, 'READY'::text, 'FAILED'::text, 'GONE'::text])))
 );
 
 CREATE TABLE public.standing (
@@ -784,7 +835,6 @@ CREATE TABLE public.statement (
     changed_at timestamp with time zone NOT NULL,
     published_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
-    takedown_due_at timestamp with time zone,
     author_left_at timestamp with time zone,
     search tsvector,
     CONSTRAINT known_audience CHECK ((audience = ANY (ARRAY['CLASS'::text, 'SCHOOL'::text, 'CITY'::text, 'SOCIAL'::text]))),
@@ -825,6 +875,21 @@ CREATE TABLE public.support (
     statement_id uuid NOT NULL,
     account_id uuid NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.takedown (
+    id uuid NOT NULL,
+    statement_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    reason text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    reminded_at timestamp with time zone,
+    overdue_told_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    confirmed_by uuid,
+    note text,
+    lapsed_at timestamp with time zone
 );
 
 CREATE TABLE public.topic (
@@ -1162,8 +1227,17 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.share_card
+    ADD CONSTRAINT share_card_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.shared_file
+    ADD CONSTRAINT shared_file_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sign_in_failure
     ADD CONSTRAINT sign_in_failure_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.social_export
+    ADD CONSTRAINT social_export_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.standing
     ADD CONSTRAINT standing_pkey PRIMARY KEY (id);
@@ -1185,6 +1259,9 @@ ALTER TABLE ONLY public.support
 
 ALTER TABLE ONLY public.support
     ADD CONSTRAINT support_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.takedown
+    ADD CONSTRAINT takedown_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.topic
     ADD CONSTRAINT topic_pkey PRIMARY KEY (id);
@@ -1396,11 +1473,25 @@ CREATE INDEX session_ends_at ON public.session USING btree (ends_at);
 
 CREATE INDEX session_newest ON public.session USING btree (account_id, created_at, id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX share_card_asked_by ON public.share_card USING btree (asked_by);
+
+CREATE INDEX share_card_listed ON public.share_card USING btree (statement_id, created_at, id);
+
+CREATE INDEX shared_file_of_card ON public.shared_file USING btree (card_id) WHERE (card_id IS NOT NULL);
+
+CREATE INDEX shared_file_of_export ON public.shared_file USING btree (export_id) WHERE (export_id IS NOT NULL);
+
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
 CREATE INDEX sign_in_failure_key ON public.sign_in_failure USING btree (key);
 
 CREATE INDEX sign_in_failure_recent ON public.sign_in_failure USING btree (key, at);
+
+CREATE INDEX social_export_listed ON public.social_export USING btree (campaign_id, created_at, id);
+
+CREATE INDEX social_export_made_by ON public.social_export USING btree (made_by);
+
+CREATE INDEX social_export_of_statement ON public.social_export USING btree (statement_id);
 
 CREATE INDEX standing_place ON public.standing USING btree (round_id, place);
 
@@ -1432,13 +1523,17 @@ CREATE INDEX statement_public_topic ON public.statement USING btree (topic_id, p
 
 CREATE INDEX statement_search ON public.statement USING gin (search) WHERE (visibility = 'PUBLISHED'::text);
 
-CREATE INDEX statement_takedown ON public.statement USING btree (takedown_due_at) WHERE (takedown_due_at IS NOT NULL);
-
 CREATE INDEX subject_report_decision_id ON public.subject_report USING btree (decision_id);
 
 CREATE INDEX subject_report_reporter_id ON public.subject_report USING btree (reporter_id);
 
 CREATE INDEX support_account_id ON public.support USING btree (account_id);
+
+CREATE INDEX takedown_confirmed_by ON public.takedown USING btree (confirmed_by);
+
+CREATE INDEX takedown_listed ON public.takedown USING btree (campaign_id, opened_at, id);
+
+CREATE UNIQUE INDEX takedown_open ON public.takedown USING btree (statement_id) WHERE ((confirmed_at IS NULL) AND (lapsed_at IS NULL));
 
 CREATE INDEX topic_proposal_answered_by ON public.topic_proposal USING btree (answered_by) WHERE (answered_by IS NOT NULL);
 
@@ -1548,6 +1643,21 @@ ALTER TABLE ONLY public.seat
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.share_card
+    ADD CONSTRAINT share_card_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES public.statement(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.shared_file
+    ADD CONSTRAINT shared_file_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.share_card(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.shared_file
+    ADD CONSTRAINT shared_file_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.social_export(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.social_export
+    ADD CONSTRAINT social_export_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaign(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.social_export
+    ADD CONSTRAINT social_export_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES public.statement(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.standing
     ADD CONSTRAINT standing_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
@@ -1562,6 +1672,12 @@ ALTER TABLE ONLY public.statement
 
 ALTER TABLE ONLY public.support
     ADD CONSTRAINT support_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES public.statement(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.takedown
+    ADD CONSTRAINT takedown_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaign(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.takedown
+    ADD CONSTRAINT takedown_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES public.statement(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.topic
     ADD CONSTRAINT topic_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaign(id) ON UPDATE CASCADE ON DELETE RESTRICT;

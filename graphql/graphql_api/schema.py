@@ -10,10 +10,11 @@ from graphql_api.media import MEDIA
 from graphql_api.moderation import MODERATION
 from graphql_api.places import PLACES
 from graphql_api.rounds import ROUNDS
+from graphql_api.sharing import SHARING
 from graphql_api.topics import TOPICS
 
 
 @cache
 def schema() -> Schema:
     """Made at the first call: importing builds nothing."""
-    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA, GUARDIANS, TOPICS, ROUNDS])
+    return make_schema([ACCOUNTS, PLACES, CAMPAIGNS, MODERATION, MEDIA, GUARDIANS, TOPICS, ROUNDS, SHARING])

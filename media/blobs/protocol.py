@@ -21,7 +21,10 @@ T = TypeVar("T")
 BlobName = NewType("BlobName", str)
 PublicName = NewType("PublicName", str)
 _FILE = rf"[0-9a-f]{{64}}\.(?:{EXTENSIONS})"
-_NAME = re.compile(rf"original/[0-9a-f]{{32}}|rendition/[0-9a-f]{{32}}/{_FILE}|part/[0-9a-f]{{32}}/[0-9]{{5}}")
+_NAME = re.compile(
+    rf"original/[0-9a-f]{{32}}|rendition/[0-9a-f]{{32}}/{_FILE}|part/[0-9a-f]{{32}}/[0-9]{{5}}"
+    r"|shared/[0-9a-f]{32}/[0-9a-f]{64}\.(?:png|zip)"
+)
 _PUBLIC_NAME = re.compile(rf"[0-9A-Za-z_-]{{22}}/{_FILE}")
 _RETRY_SECONDS = 30
 
@@ -74,6 +77,11 @@ def part_name(upload_id: Id, number: int) -> BlobName:
     return BlobName(f"part/{upload_id.hex}/{number:05}")
 
 
+def shared_name(file_id: Id, sha256: str, extension: str) -> BlobName:
+    """Where a share card or a bundle for social media is; `sha256` in hex."""
+    return BlobName(f"shared/{file_id.hex}/{sha256}.{extension}")
+
+
 def public_name(key: str, sha256: str, extension: str) -> PublicName:
     """Where the copy for everybody is; `key` is the random key of the picture, `sha256` in hex."""
     return PublicName(f"{key}/{sha256}.{extension}")
@@ -124,8 +132,8 @@ class BlobStore(Protocol):
         """Everything whose name begins so, some at a time. For commands that tidy up; no request may wait for it."""
         ...
 
-    async def forget_unfinished(self, *, older_than_seconds: float) -> int:
-        """Remove what a killed process, or an abandoned multipart upload, left half written; the number."""
+    async def forget_unfinished(self, *, older_than_seconds: float, remove: bool = True) -> int:
+        """Remove, or only count, what a killed process or an abandoned multipart upload left half written."""
         ...
 
     @property

@@ -19,7 +19,7 @@ from media.cards.quoting import leading_of, marks_of, set_for_card, words_apart
 from media.processing.decode import limit_process
 from media.processing.orders import Limits
 
-_TEMPLATE = Path(__file__).with_name("card.typ")
+_TEMPLATE = Path(__file__).with_name("card").with_suffix(".typ")
 _PIXELS_PER_INCH = 72.0
 _CJK = {"SC": "Noto Sans CJK SC", "TC": "Noto Sans CJK TC", "HK": "Noto Sans CJK HK", "JP": "Noto Sans CJK JP",
         "KR": "Noto Sans CJK KR"}  # fmt: skip

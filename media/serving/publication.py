@@ -39,15 +39,18 @@ async def follow(tx: Transaction, asset_ids: Collection[Id]) -> None:
 
 async def publish(db: Database, media: Media, payload: dict[str, str]) -> None:
     """The job of `follow`. Any number may run; one that fails is run again."""
-    if media.has_copies:
+    if media.blobs.has_public_copies:
         for asset_id in payload["assets"].split():
             await align_copies(db, media, UUID(asset_id))
 
 
 async def align_copies(db: Database, media: Media, asset_id: Id) -> None:
-    """Copy what everybody may read of a picture and is not there yet, and take away what nobody may any more."""
+    """Copy what everybody may read of a picture and is not there yet, and take away what nobody may any more.
+
+    The latter also when copies are no longer made, because their address was taken out of the settings.
+    """
     async with db.transaction() as tx:
-        missing = await store.begin_copies(tx, asset_id)
+        missing = await store.begin_copies(tx, asset_id) if media.has_copies else []
     copied = [file.sha256 for file in missing if await _copy(media, file)]
     async with db.transaction() as tx:
         wrong = await store.end_copies(tx, asset_id, copied)
@@ -77,18 +80,20 @@ def _public(file: CopiedFile) -> PublicName:
 
 async def sweep_copies(db: Database, media: Media, *, everything: bool = False) -> int:
     """Bring copies into step that no job did; of pictures that changed in the last days, or of all. How many."""
-    if not media.has_copies:
+    if not media.blobs.has_public_copies:
         return 0
     async with db.reading() as conn:
         since = None if everything else await conn.now() - _LOOK_BACK
     found, last = 0, None
-    while ids := await _out_of_step(db, since, last):
+    while ids := await _out_of_step(db, since, last, with_missing=media.has_copies):
         for asset_id in ids:
             await align_copies(db, media, asset_id)
         found, last = found + len(ids), ids[-1]
     return found
 
 
-async def _out_of_step(db: Database, since: datetime | None, last: Id | None) -> list[Id]:
+async def _out_of_step(db: Database, since: datetime | None, last: Id | None, *, with_missing: bool) -> list[Id]:
     async with db.reading() as conn:
-        return await store.list_out_of_step(conn, changed_since=since, after=last, limit=_BATCH)
+        return await store.list_out_of_step(
+            conn, changed_since=since, with_missing=with_missing, after=last, limit=_BATCH
+        )

@@ -87,7 +87,7 @@ async def forget_copies(tx: Transaction, asset_id: Id, taken: Collection[str], *
 
 
 async def list_out_of_step(
-    conn: Connection, *, changed_since: datetime | None, after: Id | None, limit: int
+    conn: Connection, *, changed_since: datetime | None, with_missing: bool, after: Id | None, limit: int
 ) -> list[Id]:
     """Pictures whose copies are not what they should be, by id from `after` on: unfinished, missing, or without right.
 
@@ -96,10 +96,10 @@ async def list_out_of_step(
     rows = await conn.fetch(
         "select id from ("
         "  select asset_id as id from public_copy where copied_at is null"
-        f" union select a.id from asset a where ($1::timestamptz is null or a.changed_at > $1) and ({_MISSING}"
+        f" union select a.id from asset a where ($1::timestamptz is null or a.changed_at > $1) and ($4 and {_MISSING}"
         f"   or exists (select 1 from public_copy c where c.asset_id = a.id and not {_RIGHT}))"
         ") as found where $2::uuid is null or id > $2 order by id limit $3",
-        changed_since, after, limit,
+        changed_since, after, limit, with_missing,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

@@ -39,8 +39,9 @@ WORDS: dict[str, Any] = {
     "firstDay": "2031-01-06", "lastDay": "2031-03-28", "opensAtTime": "08:00", "closesAtTime": "15:00",
     "freezesAt": None, "judgingStartsAt": None, "judgingEndsAt": None, "quality": 50, "participation": 30,
     "voices": 20, "reason": "Feil uke.", "score": 3, "why": "Den er utrygg.",
-    "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.", "altText": "En rev.", "number": 1,
-    **PROMISE,
+    "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.",
+    "links": "https://example.org/p/1", "excerpt": "Hei", "background": "#000000", "accent": "#ffffff",
+    "altText": "En rev.", "number": 1, **PROMISE,
 }  # fmt: skip
 
 SPECIAL: dict[tuple[str, str], Any] = {
@@ -110,10 +111,12 @@ def _value(kind: GraphQLInputType, name: str, house: Stocked, mutation: str) -> 
         return next(iter(kind.values))
     if kind.name == "ID":
         own = name == "statementId" and mutation in OWN_STATEMENTS
-        return house.ids["ownStatementId" if own else name]
+        social = name == "statementId" and mutation in SOCIAL_STATEMENTS
+        return house.ids["ownStatementId" if own else "socialStatementId" if social else name]
     return True if kind.name == "Boolean" else WORDS[name]
 
 
+SOCIAL_STATEMENTS = {"shareCardRequest", "socialExportCreate"}
 OWN_STATEMENTS = {"statementRevise", "statementSubmit", "statementWithdraw", "statementDiscard", "roundEnter"}
 
 

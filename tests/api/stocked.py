@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.campaigns.rules import Audience
+from backend.campaigns.sharing import cards, exporting
 from backend.core.clock import process_now, time_shifted
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Role, ScopeKind
@@ -82,8 +83,11 @@ async def stock(api: Api, stage: Stage) -> Stocked:
     judged = await _judged(stage, competing, house.people["juror"])
     rows = {**await _rows(stage, waiting.id, author.require_account()), **judged}
     campaign = await api.run("Campaign", id=global_id("Campaign", stage.campaign_id))
+    shared = await _shared(house)
     house.ids = {
         **statement,
+        "socialStatementId": shared["Statement"], "socialExportId": shared["SocialExport"],
+        "takedownId": shared["Takedown"],
         "campaignId": campaign["id"], "topicId": campaign["topics"][0]["id"],
         "cityId": global_id("City", stage.town.city.id), "schoolId": global_id("School", stage.town.school.id),
         "classId": global_id("SchoolClass", stage.town.school_class.id),
@@ -112,9 +116,27 @@ async def stock(api: Api, stage: Stage) -> Stocked:
         "RoleGrant": house.ids["roleGrantId"], "Round": house.ids["roundId"], "School": house.ids["schoolId"],
         "SchoolClass": house.ids["classId"], "Seat": house.ids["seatId"], "Session": house.ids["sessionId"],
         "Statement": statement["statementId"], "TopicProposal": house.ids["proposalId"],
-        "Viewer": global_id("Viewer", author.require_account()),
+        "Viewer": global_id("Viewer", author.require_account()), "ShareCard": shared["ShareCard"],
+        "SocialExport": shared["SocialExport"], "Takedown": shared["Takedown"],
     }  # fmt: skip
     return house
+
+
+async def _shared(house: Stocked) -> dict[str, str]:
+    """A statement for social media with a card and a bundle, by `sharer`, and one that has to be taken down."""
+    stage, boss = house.stage, await viewer_of(house.stage.db, house.people["boss"])
+    sharer = await stage.student()
+    house.people["sharer"] = sharer.require_account()
+    out, back = [await stage.publish(sharer, "Hei, alle.", audience=Audience.SOCIAL) for _ in range(2)]
+    card_id = await cards.request_card(stage.db, sharer, out, secret=b"x" * 32)
+    export_id = await exporting.create_export(stage.db, boss, out)
+    await exporting.create_export(stage.db, boss, back)
+    await stage.withdraw(sharer, back)
+    takedown_id = await stage.value("select id from takedown where statement_id = $1", back)
+    return {
+        "Statement": global_id("Statement", out), "ShareCard": global_id("ShareCard", card_id),
+        "SocialExport": global_id("SocialExport", export_id), "Takedown": global_id("Takedown", takedown_id),
+    }  # fmt: skip
 
 
 async def _boss(stage: Stage) -> Id:

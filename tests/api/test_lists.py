@@ -49,6 +49,8 @@ ASKED = {
     "GuardianPage.statements": ("", None), "Query.rounds": ("campaignId", None),
     "Query.standings": ("roundId", "author"), "Query.juryEntries": ("", "juror"),
     "Query.topicProposals": ("campaignId", "author"),
+    "Query.shareCards": ("statementId=socialStatementId", "sharer"), "Query.socialExports": ("campaignId", "boss"),
+    "Query.takedowns": ("campaignId", "boss"),
 }  # fmt: skip
 
 
@@ -64,7 +66,8 @@ async def ask(house: Stocked, place: str, page: str) -> Any:
     """The whole answer, and the connection in it if there is one."""
     fixed, who = ASKED[place]
     name = place.partition(".")[2]
-    given = ", ".join(part for part in (f'{fixed}: "{house.ids[fixed]}"' if fixed else "", page) if part)
+    argument, _, known = fixed.partition("=")
+    given = ", ".join(part for part in (f'{argument}: "{house.ids[known or argument]}"' if fixed else "", page) if part)
     wanted = PAGE.replace("NODE", NODE.get(place, "id"))
     field = f"{name}({given}) {{ {wanted} }}" if given else f"{name} {{ {wanted} }}"
     parent = {"Viewer": "viewer", "GuardianPage": f'consentByKey(key: "{house.guardian_key}")'}.get(place.split(".")[0])

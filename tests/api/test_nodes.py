@@ -18,6 +18,7 @@ QUERY = "query($id: ID!, $ids: [ID!]!) { node(id: $id) { __typename id } nodes(i
 PUBLIC = {"Campaign", "City", "Round", "School"}
 SEEN_BY = {
     "Appeal": "reviewer", "Case": "moderator", "RoleGrant": "boss", "SchoolClass": "author", "Seat": "author",
+    "ShareCard": "sharer", "SocialExport": "boss", "Takedown": "boss",
     "Report": "reporter", "ClassUnion": "boss", "JuryEntry": "juror",
 }  # fmt: skip
 

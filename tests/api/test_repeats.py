@@ -25,8 +25,9 @@ WITHOUT_KEY = {
     "roundAnnounce", "roundConfirm", "roundPause", "roundResume", "roundUpdate", "roundVoid",
     "reviewLanguagesSet", "roleRevoke", "sessionEnd", "sessionRevoke", "statementDiscard", "statementSubmit",
     "statementSupport", "statementTranslate", "statementUnsupport", "statementWithdraw", "statementsApprove",
-    "subjectReport", "topicAnswer", "topicSupport", "topicUnsupport", "topicWithdraw", "totpRemove",
-    "totpVerify", "uploadFinalize", "uploadPart", "uploadAbort", "assetDelete",
+    "socialExportPosted", "subjectReport", "takedownConfirm", "topicAnswer", "topicSupport", "topicUnsupport",
+    "topicWithdraw", "totpRemove", "totpVerify", "uploadFinalize", "uploadPart",
+    "uploadAbort", "assetDelete",
 }  # fmt: skip
 KEY = "one-and-the-same-key-please"
 TEXTS = [{"locale": "en", "text": "Our town"}]
@@ -75,6 +76,8 @@ def creating(house: Stocked) -> dict[str, tuple[str, dict[str, Any]]]:
         "ClassesJoin": ("boss", {"campaignId": ids["campaignId"], "classIds": [ids["classId"], other_class]}),
         "StatementDraft": ("author", {"campaignId": ids["campaignId"], "wording": WORDING}),
         "StatementRevise": ("author", {"statementId": ids["ownStatementId"], "wording": WORDING, "seenVersion": 1}),
+        "ShareCardRequest": ("sharer", {"statementId": ids["socialStatementId"]}),
+        "SocialExportCreate": ("boss", {"statementId": ids["socialStatementId"]}),
         "TopicPropose": (
             "author",
             {"campaignId": ids["campaignId"], "name": "Skoleveien", "why": "Den er utrygg.", "language": "nb"},
@@ -85,7 +88,8 @@ def creating(house: Stocked) -> dict[str, tuple[str, dict[str, Any]]]:
 
 async def counts(house: Stocked) -> dict[str, int]:
     tables = ("city", "school", "school_class", "class_code", "seat", "account", "campaign", "topic", "statement",
-              "revision", "upload", "moderation_decision", "class_union", "topic_proposal")  # fmt: skip
+              "revision", "upload", "moderation_decision", "class_union", "topic_proposal",
+              "share_card", "social_export")  # fmt: skip
     return {name: await house.stage.value(f"select count(*) from {name}") for name in tables}
 
 

@@ -63,7 +63,6 @@ async def test_erasure_forgets_words_pictures_progress_and_supports(stage: Stage
     for one in (statement_id, draft):
         statement = await stage.statement(one)
         assert (statement.author_id, statement.visibility) == (None, Visibility.WITHDRAWN)
-    assert (await stage.statement(statement_id)).takedown_due_at is not None
     texts = "select count(*) from revision where statement_id = any($1) and text <> ''"
     assert await stage.value(texts, [statement_id, draft]) == 0
     assert await stage.value("select search_text from statement where id = $1", statement_id) is None

@@ -1,7 +1,5 @@
 """Taking back: at once, in every state, also while somebody decides; and what consents no longer carry."""
 
-from datetime import timedelta
-
 import pytest
 
 from backend.accounts import consent, personal_data
@@ -58,19 +56,12 @@ async def test_withdraw_in_every_state_twice_ends_it(stage: Stage, state: str) -
     await stage.withdraw(author, statement_id)
     await stage.withdraw(author, statement_id)
     statement = await stage.statement(statement_id)
-    assert (statement.visibility, statement.takedown_due_at) == (Visibility.WITHDRAWN, None)
+    assert statement.visibility is Visibility.WITHDRAWN
+    assert await stage.value("select count(*) from takedown") == 0
     assert (await stage.own(author, statement_id))[1] == "NOTHING"
     assert not await stage.sees(author, statement_id)
     assert await stage.value("select count(*) from moderation_case where closed_at is null") == 0
     assert await stage.value("select count(*) from audit_entry where action = 'author:statement:withdrawn'") == 1
-
-
-async def test_withdraw_what_went_to_social_opens_a_takedown_of_a_day(stage: Stage) -> None:
-    author = await stage.student()
-    statement_id = await stage.publish(author, audience=Audience.SOCIAL)
-    await stage.withdraw(author, statement_id)
-    statement = await stage.statement(statement_id)
-    assert statement.takedown_due_at == statement.changed_at + timedelta(hours=24)
 
 
 async def test_withdraw_somebody_elses_is_not_found(stage: Stage) -> None:
@@ -198,13 +189,6 @@ async def test_consent_taken_back_takes_down_what_it_carried_and_nothing_else(st
         "select count(*) from notice where account_id = $1 and kind = 'statement_lost_consent'", author.account_id
     )
     assert kinds == 2
-
-
-async def test_consent_taken_back_for_social_opens_a_takedown(stage: Stage) -> None:
-    author = await stage.student()
-    statement_id = await stage.publish(author, audience=Audience.SOCIAL)
-    await say_no(stage, author, ConsentAudience.SOCIAL)
-    assert (await stage.statement(statement_id)).takedown_due_at is not None
 
 
 async def test_consent_to_ones_picture_taken_back_takes_the_statement_down(stage: Stage) -> None:

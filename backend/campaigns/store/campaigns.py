@@ -28,6 +28,8 @@ class Campaign:
     created_at: datetime
     opens_at: datetime | None
     closes_at: datetime | None
+    background: str | None
+    accent: str | None
 
     @property
     def times(self) -> CampaignTimes:
@@ -100,6 +102,11 @@ async def update_texts(
         "update campaign set title = $2, description = $3, prompt = $4 where id = $1",
         campaign_id, title, description, prompt,
     )  # fmt: skip
+
+
+async def set_colours(tx: Transaction, campaign_id: Id, *, background: str, accent: str) -> None:
+    """Write the two colours of its share cards."""
+    await tx.execute("update campaign set background = $2, accent = $3 where id = $1", campaign_id, background, accent)
 
 
 async def set_status(

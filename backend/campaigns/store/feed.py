@@ -221,6 +221,8 @@ select s.id, s.campaign_id, k.course, k.course_version, s.in_reply_to, s.audienc
        s.skips_teacher, {_NAMES.format(said="r")},
        r.id as revision_id, r.number as revision_number, r.version as revision_version, r.text, r.language,
        r.direction, r.review, s.published_revision_id, s.published_at, s.created_at, s.changed_at, r.submitted_at,
-       s.takedown_due_at, (select count(*) from support u where u.statement_id = s.id)::int as support_count
+       (select t.due_at from takedown t where t.statement_id = s.id and t.confirmed_at is null and t.lapsed_at is null)
+       as takedown_due_at,
+       (select count(*) from support u where u.statement_id = s.id)::int as support_count
   from statement s join campaign k on k.id = s.campaign_id join revision r on r.id = s.latest_revision_id
 """

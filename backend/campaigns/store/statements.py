@@ -32,7 +32,6 @@ class Statement:
     created_at: datetime
     changed_at: datetime
     published_at: datetime | None
-    takedown_due_at: datetime | None
     author_left_at: datetime | None
 
     @property
@@ -248,14 +247,12 @@ async def publish(tx: Transaction, statement_id: Id, revision: Revision, *, conf
     )  # fmt: skip
 
 
-async def set_visibility(
-    tx: Transaction, statement_id: Id, visibility: Visibility, *, takedown_due_at: datetime | None = None
-) -> None:
+async def set_visibility(tx: Transaction, statement_id: Id, visibility: Visibility) -> None:
     """Write the visibility that the rules allowed."""
     await tx.execute(
-        "update statement set visibility = $2, changed_at = $3, takedown_due_at = coalesce($4, takedown_due_at),"
+        "update statement set visibility = $2, changed_at = $3,"
         " withdrawn_at = case when $2 = 'WITHDRAWN' then $3 else withdrawn_at end where id = $1",
-        statement_id, visibility, await tx.now(), takedown_due_at,
+        statement_id, visibility, await tx.now(),
     )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ _SUBJECT_TYPES = {
     "school_class": "SchoolClass",
     "seat": "Seat",
     "statement": "OwnStatement",
+    "takedown": "Takedown",
     "topic_proposal": "TopicProposal",
 }
 

@@ -20,6 +20,7 @@ from graphql_api.node_ids import global_id
 from graphql_api.places import loaders as place_loaders
 from graphql_api.places.types import City, city
 from graphql_api.scalars import LanguageTag
+from media.cards.colours import default_colours
 
 
 @strawberry.type(description="A text that staff wrote, in one of its languages.")
@@ -152,6 +153,12 @@ def quiz_questions(questions: Sequence[course_content.Question]) -> list[QuizQue
     ]
 
 
+@strawberry.type(description="The two colours of a campaign's share cards, as #rrggbb.")
+class CardColours:
+    background: str = strawberry.field(description="Behind the words.")
+    accent: str = strawberry.field(description="Of quotation marks and names: can be read on the background.")
+
+
 @strawberry.type(description="A campaign: a theme, a prompt, a course, and a time in which to speak.")
 class Campaign(Node):
     row: strawberry.Private[store.Campaign]
@@ -179,6 +186,13 @@ class Campaign(Node):
     async def status(self, info: Info) -> CampaignStatus:
         async with info.context.db.reading() as conn:
             return effective_status(self.row.times, await conn.now())
+
+    @resolver("The colours of its share cards: those that its editors chose, else two of a small palette.", quick=True)
+    def card_colours(self, info: Info) -> CardColours:
+        background, accent = default_colours(self.row.id)
+        if self.row.background is not None and self.row.accent is not None:
+            background, accent = self.row.background, self.row.accent
+        return CardColours(background=background, accent=accent)
 
     @resolver("The city whose campaign it is; null for the whole network.")
     async def city(self, info: Info) -> City | None:

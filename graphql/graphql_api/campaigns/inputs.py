@@ -47,6 +47,12 @@ class CampaignCreateInput:
     client_mutation_key: ClientKey = client_key()
 
 
+@strawberry.input(description="The colours of a campaign's share cards: contrast at least 4.5 to 1 (WCAG).")
+class CardColoursInput:
+    background: str = strawberry.field(description="Behind the words, as #rrggbb.")
+    accent: str = strawberry.field(description="Of quotation marks and names, as #rrggbb.")
+
+
 @strawberry.input(description="New texts of a campaign.")
 class CampaignUpdateInput:
     campaign_id: strawberry.ID = strawberry.field(description="The campaign.")
@@ -55,6 +61,9 @@ class CampaignUpdateInput:
     prompt: list[LocalizedTextInput] = strawberry.field(description="The question or sentence that invites to speak.")
     new_topics: list[list[LocalizedTextInput]] = strawberry.field(
         default_factory=list, description="Topics to add after the existing ones."
+    )
+    card_colours: CardColoursInput | None = strawberry.field(
+        default=None, description="The colours of its share cards; null leaves them."
     )
     client_mutation_key: ClientKey = client_key()
 

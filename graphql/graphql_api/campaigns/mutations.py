@@ -84,6 +84,7 @@ class CampaignMutations:
             description=texts(input.description, "description"),
             prompt=texts(input.prompt, "prompt"),
             topics=[texts(one, "new_topics") for one in input.new_topics],
+            colours=(colours.background, colours.accent) if (colours := input.card_colours) else None,
             client_key=input.client_mutation_key,
         )
         return await _campaign(info.context, changed)

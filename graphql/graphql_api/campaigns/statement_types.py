@@ -131,7 +131,7 @@ class OwnStatement(Node):
     submitted_at: datetime | None = strawberry.field(description="When the latest wording was handed in.")
     published_at: datetime | None = strawberry.field(description="When it was first published.")
     takedown_due_at: datetime | None = strawberry.field(
-        description="Until when it must be gone from the network's channels; null if it never went there."
+        description="Until when it must be gone from social media; null when it never went there, or is down."
     )
 
     @resolver("The next step in plain words, in the viewer's language.", quick=True)

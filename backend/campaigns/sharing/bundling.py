@@ -1,0 +1,135 @@
+"""The worker makes a bundle: cards, pictures, movie, captions, and what to write with them, in one ZIP."""
+
+import asyncio
+import hashlib
+import logging
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import media.service
+from backend.campaigns.sharing.content import alt_text, card_content, suggested_text
+from backend.campaigns.sharing.drawing import remove
+from backend.campaigns.sharing.exporting import BUNDLE
+from backend.campaigns.sharing.guards import lock_still_shareable
+from backend.campaigns.store import sharing as store
+from backend.campaigns.store.attached import attached_to
+from backend.campaigns.store.sharing import Card, Export, FileRow, Said
+from backend.core.database import Database
+from backend.core.errors import ValidationFailed
+from backend.core.ids import Id, random_id
+from backend.core.jobs import enqueue
+from media.blobs.protocol import BlobMissing, BlobName, StoreUnavailable, rendition_name, shared_name
+from media.cards.drawer import draw_cards
+from media.config import Media
+from media.processing.decoder import DecoderDied
+from media.views import AssetView
+
+log = logging.getLogger(__name__)
+
+_RETRY_AFTER = timedelta(seconds=15)
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a ZIP needs a time, and nobody needs to know ours
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the store under its name in the bundle, and what it shows for those who do not see it."""
+
+    name: str
+    blob: BlobName
+    alt_text: str | None
+
+
+async def make_bundle(db: Database, media_: Media, export_id: Id) -> None:
+    """Make a waiting bundle. The third time that anything dies over it, it has failed."""
+    async with db.transaction() as tx:
+        if not await store.begin_attempt(tx, "social_export", export_id):
+            return
+    async with db.reading() as conn:
+        [export] = await store.find_exports(conn, [export_id])
+        said = await store.get_said(conn, export.statement_id)
+        cards = await store.ready_cards(conn, export.statement_id)
+        [attached] = await attached_to(conn, [export.revision_id])
+        assets = await media.service.assets_for(conn, attached.asset_ids)
+    if said is None or said.revision_id != export.revision_id:
+        return  # whoever ended it has ended the bundle too
+    parts = [*_card_parts(cards), *_media_parts([assets[one] for one in attached.asset_ids if one in assets])]
+    try:
+        await _make(db, media_, export, said, parts, draws=not cards and bool(said.text))
+    except ValidationFailed as refused:
+        async with db.transaction() as tx:
+            await store.fail(tx, "social_export", export_id, refused.code)
+    except (DecoderDied, StoreUnavailable, BlobMissing) as died:
+        log.warning("bundle_not_made", extra={"export_id": str(export_id), "reason": str(died)})
+        async with db.transaction() as tx:
+            await enqueue(tx, BUNDLE, {"export_id": str(export_id)}, after=_RETRY_AFTER)
+
+
+def _card_parts(cards: list[Card]) -> Iterator[Part]:
+    for number, card in enumerate(cards, start=1):
+        for file in card.files:
+            name = f"card-{number}-{(file.shape or 'card').lower()}.png"
+            yield Part(name, shared_name(file.id, file.sha256, file.format), card.alt_text)
+
+
+def _media_parts(assets: list[AssetView]) -> Iterator[Part]:
+    """Of each picture the largest JPEG, of a movie the movie and its captions, whatever files it has."""
+    for number, asset in enumerate(assets, start=1):
+        formats = {file.format for file in asset.renditions}
+        is_movie = "mp4" in formats
+        jpeg = next((file for file in asset.renditions if file.format == "jpeg"), None)
+        wanted = [file for file in asset.renditions if file.format in {"mp4", "vtt"}] + ([jpeg] if jpeg else [])
+        for file in wanted:
+            what = {"mp4": "movie", "vtt": "captions", "jpeg": "poster" if is_movie else "picture"}[file.format]
+            ending = "jpg" if file.format == "jpeg" else file.format
+            blob = rendition_name(asset.id, file.sha256, file.format)
+            yield Part(f"{what}-{number}.{ending}", blob, None if file.format == "vtt" else asset.alt_text)
+
+
+async def _make(db: Database, media_: Media, export: Export, said: Said, parts: list[Part], *, draws: bool) -> None:
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
+    try:
+        content = card_content(said, None)
+        drawn: list[tuple[str, Path]] = []
+        if draws:
+            files = await draw_cards(content, folder)
+            drawn = [(f"card-1-{file.shape.lower()}.png", folder / f"{file.shape.lower()}.png") for file in files]
+        described = [(name, alt_text(content)) for name, _ in drawn]
+        described += [(part.name, part.alt_text) for part in parts if part.alt_text]
+        texts = {
+            "suggested.txt": suggested_text(said),
+            "alt-texts.txt": "".join(f"{name}\n{words}\n\n" for name, words in described),
+        }
+        target = folder / "bundle.zip"
+        async with AsyncExitStack() as held:
+            given = [*drawn, *[(part.name, await held.enter_async_context(media_.blobs.local(part.blob)))
+                               for part in parts]]  # fmt: skip
+            row = await asyncio.to_thread(_zip, target, given, texts)
+        await media_.blobs.put_file(shared_name(row.id, row.sha256, row.format), target)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+    async with db.transaction() as tx:
+        is_kept = await lock_still_shareable(tx, export.statement_id, export.revision_id)
+        is_kept = is_kept and await store.mark_export_ready(tx, export.id)
+        if is_kept:
+            await store.add_files(tx, [row], export_id=export.id)
+    if not is_kept:
+        await remove(media_, [row])
+
+
+def _zip(target: Path, files: list[tuple[str, Path]], texts: dict[str, str]) -> FileRow:
+    """Write the ZIP; pictures and movies are small already, so nothing is compressed."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
+        for name, path in files:
+            with path.open("rb") as source, bundle.open(zipfile.ZipInfo(name, _LONG_AGO), "w") as entry:
+                shutil.copyfileobj(source, entry)
+        for name, text in texts.items():
+            bundle.writestr(zipfile.ZipInfo(name, _LONG_AGO), text.encode())
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileRow(random_id(), "zip", None, None, None, target.stat().st_size, digest)

@@ -1,0 +1,91 @@
+"""An editor takes a statement away to post it: the bundle, who made it, and where it was posted."""
+
+from collections.abc import Sequence
+
+from backend.campaigns.sharing.guards import lock_to_share, require_shareable
+from backend.campaigns.sharing.rules import BUNDLE_LIFE, ShareStatus, check_links
+from backend.campaigns.store import campaigns as campaign_store
+from backend.campaigns.store import sharing as store
+from backend.campaigns.store import statements as statement_store
+from backend.campaigns.store.sharing import Export
+from backend.core import audit, policy, repeats
+from backend.core.database import Connection, Database
+from backend.core.errors import Conflict, not_found
+from backend.core.ids import Id, new_id
+from backend.core.jobs import enqueue
+from backend.core.paging import Key, Page, PageRequest, page_of
+from backend.core.policy import Action
+from backend.core.viewer import Scope, Viewer
+
+BUNDLE = "campaigns.bundle"
+
+
+async def create_export(db: Database, viewer: Viewer, statement_id: Id, *, client_key: str | None = None) -> Id:
+    """Have a bundle made by a worker; its id. From now on the statement counts as gone out.
+
+    The statement is locked: whoever takes it back just now either comes first, and there is no export, or finds it and
+    opens a takedown. Raises NotFound, NotAllowed, Conflict with the state, ConsentRequired.
+    """
+    async with db.transaction() as tx:
+        account_id = viewer.require_active()
+        statement = await lock_to_share(tx, viewer, statement_id, Action.SOCIAL_EXPORT, or_author=False)
+        export_id = new_id()
+        first = await repeats.first_result(tx, viewer, "socialExportCreate", client_key, export_id)
+        if first is not None:
+            return first
+        revision_id = await require_shareable(tx, statement)
+        now = await tx.now()
+        export = Export(
+            id=export_id, statement_id=statement_id, campaign_id=statement.campaign_id, revision_id=revision_id,
+            made_by=account_id, made_by_handle=viewer.handle, status=ShareStatus.WAITING, reason=None, links=[],
+            created_at=now, expires_at=now + BUNDLE_LIFE, files=(),
+        )  # fmt: skip
+        await store.add_export(tx, export)
+        await enqueue(tx, BUNDLE, {"export_id": str(export_id)})
+        await audit.record(
+            tx, account_id, "editor:social_export:created", ("social_export", export_id), statement=statement_id
+        )
+        return export_id
+
+
+async def note_posts(db: Database, viewer: Viewer, export_id: Id, links: Sequence[str]) -> None:
+    """Write where the bundle was posted, anew, so that a takedown names the posts.
+
+    Raises NotFound, ValidationFailed, Conflict `taken_down` once that was confirmed.
+    """
+    links = check_links(links)
+    async with db.transaction() as tx:
+        account_id = viewer.require_active()
+        export = next(iter(await store.find_exports(tx, [export_id])), None)
+        if export is None or not await may_export(tx, viewer, export.campaign_id):
+            raise not_found("SocialExport", export_id)
+        await statement_store.lock_statement(tx, export.statement_id)
+        if not await store.takes_links(tx, export_id):
+            raise Conflict("taken_down", state="CONFIRMED")
+        await store.set_links(tx, export_id, links)
+        await audit.record(
+            tx, account_id, "editor:social_export:posted", ("social_export", export_id), posts=len(links)
+        )
+
+
+async def may_export(conn: Connection, viewer: Viewer, campaign_id: Id) -> bool:
+    """Whether the viewer is an editor of the campaign, not a student editor."""
+    campaign = await campaign_store.get_campaign(conn, campaign_id)
+    scope = Scope(city_id=campaign.city_id, campaign_id=campaign_id) if campaign else None
+    return scope is not None and policy.can(viewer, Action.SOCIAL_EXPORT, scope)
+
+
+async def list_exports(db: Database, viewer: Viewer, campaign_id: Id, request: PageRequest) -> Page[Export]:
+    """A page of what was taken away of a campaign, newest first; empty for all but its editors."""
+    async with db.reading() as conn:
+        seen = await may_export(conn, viewer, campaign_id)
+        rows = await store.list_exports(conn, campaign_id, request) if seen else []
+    return page_of(request, rows, lambda row: Key(row.created_at, row.id))
+
+
+async def find_exports(db: Database, viewer: Viewer, ids: Sequence[Id]) -> list[Export]:
+    """Those of the bundles that the viewer may see."""
+    async with db.reading() as conn:
+        rows = await store.find_exports(conn, ids)
+        seen = {one: await may_export(conn, viewer, one) for one in {row.campaign_id for row in rows}}
+    return [row for row in rows if seen[row.campaign_id]]

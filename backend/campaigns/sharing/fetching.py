@@ -1,0 +1,66 @@
+"""The addresses of cards and bundles, and what they give: signed, for some minutes, gone when the sharing ends."""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from re import compile as pattern
+from uuid import UUID
+
+from backend.campaigns.store import sharing as store
+from backend.campaigns.store.sharing import FileRow
+from backend.core.clock import process_now
+from backend.core.database import Database
+from backend.core.derive import derive_bytes
+from backend.core.ids import Id
+from media.blobs.protocol import shared_name
+from media.config import Media
+
+_STAMP = pattern(r"[0-9A-Za-z_-]{50}\Z")
+_NAME = pattern(r"([0-9a-f]{64})\.(png|zip)\Z")
+_MAC_BYTES = 16
+_GRACE = timedelta(seconds=5)  # clocks of two hosts differ a little
+_EDITOR, _AUTHOR = b"e", b"a"
+
+
+def address_of(media: Media, file: FileRow, *, now: datetime, for_editor: bool) -> str:
+    """Where to read a file for the next minutes. What an editor reads counts as gone out; not what an author reads."""
+    expires_at = now.replace(second=0, microsecond=0) + media.address_life
+    body = file.id.bytes + int(expires_at.timestamp()).to_bytes(4, "big") + (_EDITOR if for_editor else _AUTHOR)
+    stamp = urlsafe_b64encode(body + _mac(media, body)).decode().rstrip("=")
+    return f"{media.public_url}/shared/{stamp}/{file.sha256}.{file.format}"
+
+
+async def fetch_file(db: Database, media: Media, *, stamp: str, name: str) -> FileRow | None:
+    """The file behind an address; None when it is forged or over, or the card or bundle has gone."""
+    parts, permit = _NAME.match(name), _permit(media, stamp, process_now())
+    if parts is None or permit is None:
+        return None
+    file_id, for_editor = permit
+    async with db.transaction() as tx:
+        file = await store.lock_ready_file(tx, file_id, sha256=parts[1], format_=parts[2])
+        if file is not None and for_editor:
+            await store.mark_fetched(tx, file_id)
+        return file
+
+
+def read_file(media: Media, file: FileRow) -> AsyncIterator[bytes]:
+    """Its bytes, in pieces. Raises BlobMissing at the first."""
+    return media.blobs.stream(shared_name(file.id, file.sha256, file.format))
+
+
+def _permit(media: Media, stamp: str, now: datetime) -> tuple[Id, bool] | None:
+    try:
+        raw = urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4)) if _STAMP.match(stamp) else b""
+    except (NotBase64, ValueError):
+        return None
+    body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+    if len(body) != 21 or not hmac.compare_digest(_mac(media, body), mac):
+        return None
+    expires_at = datetime.fromtimestamp(int.from_bytes(body[16:20], "big"), UTC)
+    return (UUID(bytes=body[:16]), body[20:] == _EDITOR) if now < expires_at + _GRACE else None
+
+
+def _mac(media: Media, body: bytes) -> bytes:
+    return derive_bytes(media.secret, "shared", body.hex())[:_MAC_BYTES]
