@@ -65,6 +65,7 @@ class Media:
     open_tickets: int = 20
     bytes_a_day: int = 1_000_000_000
     part_bytes: int = 8 * 1024**2
+    store_patience: float = 8  # seconds of a request, which has ten
 
     @property
     def has_copies(self) -> bool:

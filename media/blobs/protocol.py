@@ -4,6 +4,7 @@ A private store: the database decides at each request who may read, so hiding is
 digests only and checked, so no name leads out of the store. Some stores also keep copies that everybody may read.
 """
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -49,6 +50,16 @@ class StoredBlob:
     name: str
     size: int
     modified: datetime
+
+
+@contextlib.asynccontextmanager
+async def patience(seconds: float) -> AsyncIterator[None]:
+    """Wait no longer for the store than somebody waits for an answer. Raises StoreUnavailable (slow)."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise StoreUnavailable("slow") from error
 
 
 def original_name(asset_id: Id) -> BlobName:

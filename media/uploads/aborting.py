@@ -7,7 +7,7 @@ from backend.core.database import Database
 from backend.core.errors import Conflict, NotFound
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
-from media.blobs.protocol import StoreUnavailable
+from media.blobs.protocol import StoreUnavailable, patience
 from media.config import Media
 from media.retention import retention_store
 from media.retention.ending import remove_files
@@ -56,4 +56,5 @@ async def delete_asset(db: Database, media: Media, viewer: Viewer, asset_id: Id)
 async def _remove(db: Database, media: Media) -> None:
     """The bytes go now, or with the next sweep when the store cannot be reached."""
     with contextlib.suppress(StoreUnavailable):
-        await remove_files(db, media)
+        async with patience(media.store_patience):
+            await remove_files(db, media)

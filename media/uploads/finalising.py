@@ -8,7 +8,7 @@ from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
-from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, patience
 from media.config import Media
 from media.kinds import Kind, Medium, kind_of, medium_of, sniff
 from media.processing.jobs import enqueue_making, refusal
@@ -20,6 +20,8 @@ from media.uploads.receiving import wrong_size
 from media.uploads.tickets import own_upload
 from media.uploads.views import UploadRow
 from media.views import AssetView
+
+_TIDYING_SECONDS = 1
 
 
 async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> AssetView:
@@ -36,7 +38,8 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
     if upload.is_open:
         if expired:
             raise Closed("upload_expired")
-        kind, reason = await _inspect(db, media, upload)
+        async with patience(media.store_patience):
+            kind, reason = await _inspect(db, media, upload)
         upload = await _finalise(db, owner_id, upload_id, kind=kind, reason=reason)
         await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
@@ -99,6 +102,7 @@ def _medium(upload: UploadRow) -> Medium:
 async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
     """What is stored and not needed goes now, or with the next sweep when the store cannot be reached."""
     with contextlib.suppress(StoreUnavailable):
-        await drop_parts(db, media, [upload.asset_id])
-        if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
-            await media.blobs.delete(original_name(upload.asset_id))
+        async with patience(_TIDYING_SECONDS):
+            await drop_parts(db, media, [upload.asset_id])
+            if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
+                await media.blobs.delete(original_name(upload.asset_id))

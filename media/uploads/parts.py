@@ -7,7 +7,7 @@ from backend.core.errors import Conflict, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.blobs.direct import DirectStore, StoredPart
-from media.blobs.protocol import BlobMissing, original_name, part_name
+from media.blobs.protocol import BlobMissing, original_name, part_name, patience
 from media.config import Media
 from media.rules import AssetStatus
 from media.uploads import uploads_store as store
@@ -59,7 +59,8 @@ def _checked_size(upload: UploadRow, number: int, size: int) -> int:
 async def _begin(media: Media, upload: UploadRow) -> str | None:
     if media.direct is None or upload.multipart is not None:
         return None
-    return await media.direct.begin(original_name(upload.asset_id), upload.content_type)
+    async with patience(media.store_patience):
+        return await media.direct.begin(original_name(upload.asset_id), upload.content_type)
 
 
 async def join_parts(db: Database, media: Media, upload: UploadRow) -> None:

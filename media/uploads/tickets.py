@@ -9,7 +9,7 @@ from backend.core.database import Connection, Database, Transaction
 from backend.core.errors import Closed, Conflict, NotFound, RateLimited, ValidationFailed
 from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
-from media.blobs.protocol import BlobMissing, original_name
+from media.blobs.protocol import BlobMissing, original_name, patience
 from media.config import Media
 from media.kinds import Kind, check_file_size, kind_of, medium_of
 from media.movies.orders import Sound
@@ -129,7 +129,8 @@ async def _arrived_there(media: Media, upload: UploadRow, multipart: str) -> lis
     if media.direct is None:
         return []
     try:
-        stored = await media.direct.parts(original_name(upload.asset_id), multipart)
+        async with patience(media.store_patience):
+            stored = await media.direct.parts(original_name(upload.asset_id), multipart)
     except BlobMissing:
         return []
     return [ArrivedPart(part.number, part.size) for part in stored if part.size == upload.part_size(part.number)]

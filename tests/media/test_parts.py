@@ -19,7 +19,6 @@ from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import expire_uploads
 from media.rules import AssetStatus
-from media.uploads.aborting import abort_upload
 from media.uploads.addresses import upload_token
 from media.uploads.finalising import finalise_upload
 from media.uploads.parts import drop_parts, request_part
@@ -236,38 +235,6 @@ async def left(db: Database) -> int:
                 "select (select count(*) from upload_part) + (select count(*) from upload where multipart is not null)"
             )
         )
-
-
-async def test_abort_drops_parts_and_bytes_and_twice_is_harmless(
-    db: Database, media: Media, viewer: Viewer, other: Viewer
-) -> None:
-    ticket, whole = await begun(db, media, viewer), await begun(db, media, viewer)
-    part = await ask(db, media, viewer, ticket, 1, PARTS[0])
-    await deliver(db, media, part, PARTS[0])
-    await deliver(db, media, whole, PHOTO)
-    for stranger, error in ((other, NotFound), (ANONYMOUS, Unauthenticated)):
-        with pytest.raises(error):
-            await abort_upload(db, media, stranger, ticket.upload_id)
-    for one in (ticket, whole):
-        for _ in range(2):
-            await abort_upload(db, media, viewer, one.upload_id)
-        assert ((asset := await read(db, one.asset_id)).status, asset.reason) == (AssetStatus.PURGED, "upload_aborted")
-        with pytest.raises(Conflict) as caught:
-            await finalise_upload(db, media, viewer, one.upload_id)
-        assert (caught.value.code, caught.value.state) == ("upload_finished", "PURGED")
-    assert await names_in(media) == []
-    assert await left(db) == 0
-    with pytest.raises(Conflict):
-        await ask(db, media, viewer, ticket, 1, PARTS[0])
-
-
-async def test_abort_after_finalising_is_a_conflict(db: Database, media: Media, viewer: Viewer) -> None:
-    ticket = await begun(db, media, viewer)
-    await deliver(db, media, ticket, PHOTO)
-    await finalise_upload(db, media, viewer, ticket.upload_id)
-    with pytest.raises(Conflict) as caught:
-        await abort_upload(db, media, viewer, ticket.upload_id)
-    assert (caught.value.code, caught.value.state) == ("upload_finished", "SCANNING")
 
 
 async def test_finalise_killed_after_joining_is_safe_to_repeat(
