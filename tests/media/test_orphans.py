@@ -32,9 +32,8 @@ from media.retention.orphans import Orphan, OrphanKind, find_orphans, forget_unf
 from media.rules import AssetStatus
 from media.serving.publication import align_copies
 from media.uploads.finalising import finalise_upload
-from media.uploads.receiving import receive_bytes
 from media.uploads.tickets import request_upload
-from tests.media.conftest import PHOTO, in_pieces, promise, read, sent, token_of
+from tests.media.conftest import PHOTO, deliver, in_pieces, promise, read, sent
 
 OLD = timedelta(hours=27)
 
@@ -101,7 +100,7 @@ async def test_upload_that_runs_during_the_look_is_not_touched(db: Database, med
     blobs, pages = media.blobs, media.blobs.pages
 
     async def meanwhile(prefix: str = "") -> AsyncIterator[Sequence[StoredBlob]]:
-        await receive_bytes(db, media, token_of(begun), in_pieces(PHOTO))
+        await deliver(db, media, begun, PHOTO)
         async for page in pages(prefix):
             await finalise_upload(db, media, viewer, begun.upload_id)
             await process_asset(db, media, begun.asset_id)
