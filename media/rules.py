@@ -53,3 +53,8 @@ def may_show_public(status: AssetStatus, *, is_public: bool) -> bool:
 def may_describe(status: AssetStatus, *, is_fixed: bool) -> bool:
     """Alt text and declaration can change until the picture is handed in: reviewers decide on what they have read."""
     return not is_fixed and status in OPEN | WAITING | {AssetStatus.CLEAN}
+
+
+def may_blur(status: AssetStatus) -> bool:
+    """Parts can be blurred once the bytes are complete, also while the files are being made."""
+    return status in WAITING | {AssetStatus.CLEAN}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import Kind, Medium, kind_of
-from media.processing.orders import Decoded
+from media.processing.orders import RECIPE, Decoded
 from media.rules import OPEN, WAITING, AssetStatus, People
 from media.views import AssetView, ServedFile, UploadRow
 
@@ -17,7 +17,10 @@ select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_
        coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
                                                    'size', r.size, 'sha256', r.sha256)
                                  order by r.width desc, r.height desc, r.format desc)
-                   from rendition r where r.asset_id = a.id), '[]') as renditions
+                   from rendition r where r.asset_id = a.id), '[]') as renditions,
+       coalesce((select json_agg(json_build_object('x', b.x, 'y', b.y, 'width', b.width, 'height', b.height)
+                                 order by b.id)
+                   from asset_blur b where b.asset_id = a.id), '[]') as blurred
   from asset a
 """
 _UPLOAD = """
@@ -45,7 +48,9 @@ async def find_file(
     return await conn.fetch_one_as(
         ServedFile,
         "select a.id as asset_id, r.sha256, r.format, r.size, a.status, a.is_public"
-        " from asset a join rendition r on r.asset_id = a.id"
+        " from asset a join (select asset_id, sha256, format, size from rendition union all"
+        "                    select asset_id, sha256, format, size from old_rendition where is_readable) r"
+        "   on r.asset_id = a.id"
         f" where r.sha256 = $2 and r.format = $3 and {'a.id = $1' if key is None else 'a.key = $1'}",
         asset_id if key is None else key, sha256, format_,
     )  # fmt: skip
@@ -116,6 +121,12 @@ async def mark_finalised(
     await tx.execute("update upload set finalised_at = $2 where id = $1", upload.id, now)
 
 
+async def content_type_of(conn: Connection, asset_id: Id) -> str | None:
+    """The exact media type of what was uploaded, once it has been looked at."""
+    kind: str | None = await conn.fetch_value("select kind from asset where id = $1", asset_id)
+    return kind
+
+
 async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | None:
     """Count an attempt at a waiting picture and tell what it is; None when it does not wait or has had its attempts."""
     found = await tx.fetch_value(
@@ -154,21 +165,26 @@ async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: st
     return changed == 1
 
 
-async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded) -> bool:
-    """The renditions are stored; whether the picture still waited for them."""
+async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded, *, blurs: int = 0) -> bool:
+    """The renditions are stored; whether the picture still waited for them, with no more parts to blur than these."""
     changed = await tx.execute(
-        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5"
-        " where id = $1 and status = 'PROCESSING'",
-        asset_id, made.width, made.height, made.placeholder, await tx.now(),
+        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, recipe = $6, changed_at = $5"
+        " where id = $1 and status = 'PROCESSING' and (select count(*) from asset_blur where asset_id = $1) = $7",
+        asset_id, made.width, made.height, made.placeholder, await tx.now(), RECIPE, blurs,
     )  # fmt: skip
     if changed != 1:
         return False
+    await insert_renditions(tx, asset_id, made)
+    return True
+
+
+async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> None:
+    """The files that are served from now on."""
     await tx.execute_many(
         "insert into rendition (id, asset_id, format, width, height, size, sha256) values ($1, $2, $3, $4, $5, $6, $7)"
         " on conflict (asset_id, sha256) do nothing",
         [(new_id(), asset_id, r.format, r.width, r.height, r.size, r.sha256) for r in made.renditions],
     )
-    return True
 
 
 async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people: People | None) -> None:

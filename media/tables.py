@@ -1,6 +1,17 @@
 """Uploads, pictures and the files made of them. Owners are plain ids: nothing here knows why a picture is kept."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -24,6 +35,7 @@ class Asset(Table, tablename="asset"):
     width = Integer(default=None, null=True)
     height = Integer(default=None, null=True)
     placeholder = Text(default=None, null=True)
+    recipe = SmallInt(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
@@ -70,3 +82,35 @@ class Rendition(Table, tablename="rendition"):
     size = BigInt(default=None, null=False)
     sha256 = Text(default=None, null=False)
     rendition_once = Unique([asset, sha256], name="rendition_once")
+
+
+class AssetBlur(Table, tablename="asset_blur"):
+    """A part of a picture that its sender had made unrecognisable, in fractions of the upright picture."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(
+        Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id", index=True
+    )
+    x = DoublePrecision(default=None, null=False)
+    y = DoublePrecision(default=None, null=False)
+    width = DoublePrecision(default=None, null=False)
+    height = DoublePrecision(default=None, null=False)
+
+
+class OldRendition(Table, tablename="old_rendition"):
+    """A file that others have replaced or will replace, until it is removed.
+
+    Files of an older recipe are readable for some minutes longer, by addresses that were given out; those from before
+    a blur by nobody from that moment on.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    format = Text(default=None, null=False)
+    width = Integer(default=None, null=False)
+    height = Integer(default=None, null=False)
+    size = BigInt(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    is_readable = Boolean(default=None, null=False)
+    replaced_at = Timestamptz(default=None, null=False)
+    old_rendition_once = Unique([asset, sha256], name="old_rendition_once")

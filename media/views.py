@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.ids import Id
+from media.images.regions import Region
 from media.kinds import Medium
 from media.rules import AssetStatus, People
 
@@ -23,7 +24,8 @@ class RenditionView:
 class AssetView:
     """A picture. Sides (upright, of the largest file), placeholder (ThumbHash, base64) and renditions once it is clean.
 
-    `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
+    `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay;
+    `blurred`: the parts that were made unrecognisable.
     """
 
     id: Id
@@ -40,6 +42,7 @@ class AssetView:
     height: int | None
     placeholder: str | None
     renditions: tuple[RenditionView, ...]
+    blurred: tuple[Region, ...] = ()
 
 
 def is_own(asset: AssetView, owner_id: Id) -> bool:

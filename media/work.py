@@ -7,6 +7,8 @@ from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
 from media.processing.jobs import PROCESS, process_asset, remove_left_folders, resume_stuck
+from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
+from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
@@ -19,6 +21,12 @@ def register(registry: Registry, db: Database, media: Media) -> None:
     async def process(payload: dict[str, Any]) -> None:
         await process_asset(db, media, UUID(payload["asset_id"]))
 
+    async def remake(payload: dict[str, Any]) -> None:
+        await remake_asset(db, media, UUID(payload["asset_id"]))
+
+    async def clear(payload: dict[str, Any]) -> None:
+        await clear_replaced(db, media, UUID(payload["asset_id"]))
+
     async def remove(_payload: dict[str, Any]) -> None:
         while await remove_files(db, media):
             pass
@@ -27,11 +35,14 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await expire_uploads(db, media)
         await resume_stuck(db)
         await remove_left_folders()
+        await clear_forgotten(db, media)
 
     async def end() -> None:
         await end_old(db, media)
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
+    registry.job(REMAKE, remake, concurrency=1)
+    registry.job(CLEAR, clear, concurrency=1)
     registry.job(REMOVE, remove, concurrency=1)
     registry.every("media.expire", "*/10 * * * *", expire)
     registry.every("media.end_old", "40 2 * * *", end)

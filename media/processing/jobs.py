@@ -15,18 +15,19 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media import store
-from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
 from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
-from media.processing.decoder import DecoderDied, decode_image
-from media.processing.orders import Decoded
+from media.processing.decoder import DecoderDied
+from media.processing.remaking import CLEAR
+from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
 from media.rules import MAX_ATTEMPTS, AssetStatus
+from media.views import AssetView
 
 log = logging.getLogger(__name__)
 
 PROCESS = "media.process"
 FAILED = "media_failed"
-_FOLDER = "stemme-media-"
 _RETRY_AFTER = timedelta(seconds=15)
 _STORE_RETRY_AFTER = timedelta(minutes=1)
 
@@ -49,8 +50,9 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         if not isinstance(kind, ImageKind):
             await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED)
             return
+        asset = (await store.list_assets(tx, [asset_id]))[0]
     try:
-        await _make(db, media, asset_id, kind)
+        await _make(db, media, asset, kind)
     except ValidationFailed as refused:
         await _reject(db, media, asset_id, refused.code)
     except StoreUnavailable as away:
@@ -67,7 +69,7 @@ async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> 
 
 
 def _sweep(touched_before: float) -> int:
-    left = [path for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*") if _is_left(path, touched_before)]
+    left = [path for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*") if _is_left(path, touched_before)]
     for path in left:
         shutil.rmtree(path, ignore_errors=True)
     return len(left)
@@ -81,27 +83,19 @@ def _is_left(path: Path, touched_before: float) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and found.st_mtime < touched_before
 
 
-async def _make(db: Database, media: Media, asset_id: Id, kind: ImageKind) -> None:
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
-    try:
-        async with media.blobs.local(original_name(asset_id)) as source:
-            made = await decode_image(source, folder, kind=kind, limits=media.limits, bounds=media.bounds)
-        for file in made.renditions:
-            await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
+async def _make(db: Database, media: Media, asset: AssetView, kind: ImageKind) -> None:
+    made = await render(db, media, asset, kind)
     async with db.transaction() as tx:
-        if await store.mark_clean(tx, asset_id, made):
-            return
-        asset = (await store.lock_assets(tx, [asset_id])).get(asset_id)
-    if asset is None or asset.status is AssetStatus.PURGED:
-        await _remove(media, asset_id, made)
-
-
-async def _remove(media: Media, asset_id: Id, made: Decoded) -> None:
-    """The picture was erased while it was worked on: nothing of it may stay."""
-    for file in made.renditions:
-        await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
+        is_done = await store.mark_clean(tx, asset.id, made, blurs=len(asset.blurred))
+        if is_done and asset.blurred:
+            await enqueue(tx, CLEAR, {"asset_id": str(asset.id)}, key=f"{CLEAR}:{asset.id}")
+        current = (await store.lock_assets(tx, [asset.id])).get(asset.id)
+    if is_done and asset.blurred:
+        await clear_replaced(db, media, asset.id)
+    elif not is_done and (
+        current is None or current.status is AssetStatus.PURGED or len(current.blurred) != len(asset.blurred)
+    ):
+        await remove_made(media, current, asset.id, made)  # erased or marked for more blurring meanwhile
 
 
 async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:

@@ -8,6 +8,7 @@ from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import original_name, rendition_name
 from media.config import Media
+from media.processing.remake_store import list_old
 from media.retention import retention_store as store
 from media.rules import AssetStatus
 from media.views import AssetView
@@ -55,8 +56,11 @@ async def remove_files(db: Database, media: Media) -> int:
     """Remove the files of pictures that have ended; how many pictures. The row is marked last, so a kill repeats it."""
     async with db.reading() as conn:
         gone = await store.list_gone(conn, limit=_BATCH)
+        old = await list_old(conn, [asset.id for asset in gone])
     for asset in gone:
         await _remove(media, asset)
+    for file in old:
+        await media.blobs.delete(rendition_name(file.asset_id, file.sha256, file.format))
     ids = [asset.id for asset in gone]
     async with db.transaction() as tx:
         await store.delete_renditions(tx, ids)

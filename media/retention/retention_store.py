@@ -65,7 +65,8 @@ async def mark_original_gone(tx: Transaction, ids: Collection[Id]) -> None:
 
 async def delete_renditions(tx: Transaction, ids: Collection[Id]) -> None:
     """The files of these pictures have been removed."""
-    await tx.execute("delete from rendition where asset_id = any($1)", list(ids))
+    for table in ("rendition", "old_rendition", "asset_blur"):
+        await tx.execute(f"delete from {table} where asset_id = any($1)", list(ids))
 
 
 async def delete_old_tickets(tx: Transaction, *, before: datetime) -> int:

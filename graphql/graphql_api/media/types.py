@@ -35,6 +35,16 @@ class AssetProblem:
     message: str = strawberry.field(description="The reason in plain words.")
 
 
+@strawberry.type(
+    description="A rectangle of a picture as it is shown, upright, in fractions 0 to 1 of its width and height."
+)
+class Region:
+    x: float = strawberry.field(description="Its left edge.")
+    y: float = strawberry.field(description="Its upper edge.")
+    width: float = strawberry.field(description="Its width.")
+    height: float = strawberry.field(description="Its height.")
+
+
 @strawberry.type(description="A picture or a movie that somebody uploaded.")
 class Asset(Node):
     medium: Medium = strawberry.field(description="Whether it is a picture or a movie, as its media type says.")
@@ -48,6 +58,9 @@ class Asset(Node):
     )
     renditions: list[Rendition] = strawberry.field(
         description="Its files, largest first, WebP before JPEG; empty until it is checked, and while it is hidden."
+    )
+    blurred_regions: list[Region] = strawberry.field(
+        description="The parts that its sender had blurred (`assetBlur`), for good; empty when there are none."
     )
     problem: AssetProblem | None = strawberry.field(description="Why it was refused or failed, if it was.")
 
@@ -79,6 +92,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
         height=view.height,
         placeholder=view.placeholder if shown else None,
         renditions=shown,
+        blurred_regions=[Region(x=one.x, y=one.y, width=one.width, height=one.height) for one in view.blurred],
         problem=_problem(view, context),
     )
 
