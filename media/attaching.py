@@ -7,6 +7,7 @@ from backend.core.errors import Conflict, NotFound, ValidationFailed
 from backend.core.ids import Id
 from media import store
 from media.rules import USABLE, AssetStatus
+from media.serving.publication import follow
 from media.views import AssetView, is_own
 
 _READY = frozenset({AssetStatus.CLEAN, AssetStatus.RELEASED})
@@ -16,7 +17,8 @@ _PATH = ("assets",)
 async def require_clean(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> dict[Id, AssetView]:
     """Hand pictures in: they are the owner's, checked and described; from here on their words stay.
 
-    Raises NotFound, Conflict (asset_not_ready), ValidationFailed (alt_text_missing, people_missing), path `assets`.
+    Raises NotFound, Conflict (asset_not_ready, asset_gone), ValidationFailed (alt_text_missing, people_missing), all
+    with the path `assets`.
     """
     found = await store.lock_assets(tx, ids)
     for asset_id in ids:
@@ -26,6 +28,8 @@ async def require_clean(tx: Transaction, owner_id: Id, ids: Collection[Id]) -> d
 
 
 def _check_ready(asset: AssetView | None, owner_id: Id) -> None:
+    if asset is not None and asset.owner_id == owner_id and asset.status is AssetStatus.PURGED:
+        raise Conflict("asset_gone", state=asset.status, path=_PATH)
     if asset is None or not is_own(asset, owner_id):
         raise NotFound(path=_PATH, kind="Asset")
     if asset.status not in _READY:
@@ -46,9 +50,15 @@ async def give_back(tx: Transaction, ids: Collection[Id]) -> None:
     await store.set_fixed(tx, ids, False)
 
 
+async def refuse(tx: Transaction, ids: Collection[Id]) -> None:
+    """What they belong to was refused or sent back: the originals stay for as long as that can be appealed."""
+    await store.mark_refused(tx, ids)
+
+
 async def release(tx: Transaction, ids: Collection[Id], *, is_public: bool) -> None:
     """Show pictures, also again after a revoke: to members by signed addresses, or to everybody when public.
 
+    The public address stays the same after a revoke: it opens only what everybody may see again by a new decision.
     Raises Conflict (asset_not_ready) when one of them cannot be shown; nothing of the transaction may then be kept.
     """
     states = await store.lock_assets(tx, ids)
@@ -56,9 +66,14 @@ async def release(tx: Transaction, ids: Collection[Id], *, is_public: bool) -> N
     if shown != len(set(ids)):
         stuck = next((asset.status for asset in states.values() if asset.status not in USABLE), AssetStatus.PURGED)
         raise Conflict("asset_not_ready", state=stuck, path=_PATH)
+    await follow(tx, ids)
 
 
 async def revoke(tx: Transaction, ids: Collection[Id]) -> None:
-    """Hide pictures: with the commit no address of theirs works any more but those of author and reviewers."""
+    """Hide pictures: with the commit no address of theirs works any more but those of author and reviewers.
+
+    An address that was handed out by the store itself works for some seconds more, a copy at the CDN for a minute.
+    """
     await store.lock_assets(tx, ids)
-    await store.set_shown(tx, ids, AssetStatus.REVOKED, from_=USABLE, is_public=False)
+    if await store.set_shown(tx, ids, AssetStatus.REVOKED, from_=USABLE, is_public=False):
+        await follow(tx, ids)

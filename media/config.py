@@ -5,10 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
+from media.blobs.direct import DirectStore
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import BlobStore
 from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
+from media.blobs.s3_direct import S3Direct
 from media.images.sniff import Bounds
 from media.movies.sniff import MovieBounds
 from media.processing.orders import Limits
@@ -46,6 +48,7 @@ class Media:
 
     blobs: BlobStore
     secret: bytes
+    direct: DirectStore | None = None  # the same store, when it takes bytes from the senders themselves
     public_url: str = "http://localhost:8000"
     copies_url: str = ""  # where public copies are read; empty: they are read from us
     bounds: Bounds = field(default_factory=Bounds)
@@ -60,11 +63,18 @@ class Media:
     bytes_a_day: int = 1_000_000_000
     part_bytes: int = 8 * 1024**2
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether public files are copied to where everybody reads them: the store can, and it has an address."""
+        return bool(self.copies_url) and self.blobs.has_public_copies
+
     @classmethod
     def of(cls, source: SettingsSource) -> Self:
         """This package's part of the process's settings. The store is the bucket if one is named, else the folder."""
+        bucket = S3Store(_place(source)) if source.s3_bucket else None
         return cls(
-            blobs=S3Store(_place(source)) if source.s3_bucket else FolderStore(source.media_folder),
+            blobs=bucket or FolderStore(source.media_folder),
+            direct=S3Direct(bucket) if bucket else None,
             secret=source.secret,
             public_url=source.public_url,
             copies_url=source.media_public_url,

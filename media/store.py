@@ -1,32 +1,29 @@
 """The SQL of uploads, pictures and renditions."""
 
-import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
-from media.kinds import Kind, Medium, kind_of
+from media.kinds import Kind, kind_of
 from media.processing.orders import RECIPE, Decoded
-from media.rules import OPEN, WAITING, AssetStatus, People
-from media.views import AssetView, ServedFile, UploadRow
+from media.rules import USABLE, WAITING, AssetStatus, People
+from media.views import AssetView, ServedFile
 
 ASSET = """
 select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_fixed, a.alt_text, a.people,
        a.width, a.height, a.placeholder,
        coalesce((select json_agg(json_build_object('format', r.format, 'width', r.width, 'height', r.height,
-                                                   'size', r.size, 'sha256', r.sha256)
+                                                   'size', r.size, 'sha256', r.sha256,
+                                                   'is_copied', c.copied_at is not null)
                                  order by r.width desc, r.height desc, r.format desc)
-                   from rendition r where r.asset_id = a.id), '[]') as renditions,
+                   from rendition r
+                   left join public_copy c on c.asset_id = r.asset_id and c.sha256 = r.sha256
+                  where r.asset_id = a.id), '[]') as renditions,
        coalesce((select json_agg(json_build_object('x', b.x, 'y', b.y, 'width', b.width, 'height', b.height)
                                  order by b.id)
                    from asset_blur b where b.asset_id = a.id), '[]') as blurred
   from asset a
-"""
-_UPLOAD = """
-select u.id, u.asset_id, a.owner_id, a.status, a.reason, u.content_type, u.size, u.sha256, u.expires_at
-  from upload u join asset a on a.id = u.asset_id
- where u.id = $1
 """
 
 
@@ -56,71 +53,6 @@ async def find_file(
     )  # fmt: skip
 
 
-async def find_upload(conn: Connection, upload_id: Id) -> UploadRow | None:
-    """A ticket."""
-    return await conn.fetch_one_as(UploadRow, _UPLOAD, upload_id)
-
-
-async def lock_upload(tx: Transaction, upload_id: Id) -> UploadRow | None:
-    """A ticket, locked with its picture."""
-    return await tx.fetch_one_as(UploadRow, f"{_UPLOAD} for update", upload_id)
-
-
-async def lock_sender(tx: Transaction, owner_id: Id) -> None:
-    """One request for a ticket at a time for each account, so that its limits hold."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended('upload:' || $1::text, 0))", str(owner_id))
-
-
-async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple[int, int]:
-    """Open tickets, and the bytes of all tickets since then."""
-    row = await tx.fetch_one(
-        "select count(*) filter (where a.status = any($3) and u.expires_at > $4) as open,"
-        "       coalesce(sum(u.size) filter (where u.created_at > $2), 0)::bigint as bytes"
-        "  from asset a join upload u on u.asset_id = a.id where a.owner_id = $1",
-        owner_id, since, sorted(OPEN), await tx.now(),
-    )  # fmt: skip
-    return (row["open"], row["bytes"]) if row else (0, 0)
-
-
-async def insert_upload(tx: Transaction, upload: UploadRow, *, owner_id: Id, medium: Medium) -> None:
-    """A ticket and its picture or movie, which waits for its bytes."""
-    now = await tx.now()
-    await tx.execute(
-        "insert into asset (id, owner_id, medium, status, attempts, key, is_public, is_fixed, created_at, changed_at)"
-        " values ($1, $2, $3, $4, 0, $5, false, false, $6, $6)",
-        upload.asset_id, owner_id, medium, upload.status, secrets.token_urlsafe(16), now,
-    )  # fmt: skip
-    await tx.execute(
-        "insert into upload (id, asset_id, content_type, size, sha256, created_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
-        upload.id, upload.asset_id, upload.content_type, upload.size, upload.sha256, now, upload.expires_at,
-    )  # fmt: skip
-
-
-async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
-    """The bytes are stored; whether the ticket was still open."""
-    now = await tx.now()
-    changed = await tx.execute(
-        "update asset set status = 'UPLOADED', changed_at = $2 where id = $1 and status = any($3)",
-        upload.asset_id, now, sorted(OPEN),
-    )  # fmt: skip
-    await tx.execute("update upload set received_at = $2 where id = $1", upload.id, now)
-    return changed == 1
-
-
-async def mark_finalised(
-    tx: Transaction, upload: UploadRow, *, kind: Kind | None = None, reason: str | None = None
-) -> None:
-    """The sender is done: to be processed as `kind`, or refused for `reason`. The caller holds the lock."""
-    now = await tx.now()
-    status = AssetStatus.SCANNING if reason is None else AssetStatus.REJECTED
-    await tx.execute(
-        "update asset set status = $2, kind = $3, reason = $4, changed_at = $5 where id = $1",
-        upload.asset_id, status, kind, reason, now,
-    )  # fmt: skip
-    await tx.execute("update upload set finalised_at = $2 where id = $1", upload.id, now)
-
-
 async def content_type_of(conn: Connection, asset_id: Id) -> str | None:
     """The exact media type of what was uploaded, once it has been looked at."""
     kind: str | None = await conn.fetch_value("select kind from asset where id = $1", asset_id)
@@ -135,6 +67,12 @@ async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Kind | N
         asset_id, await tx.now(), sorted(WAITING), most,
     )  # fmt: skip
     return None if found is None else kind_of(found)
+
+
+async def find_promise(conn: Connection, asset_id: Id) -> tuple[int, bytes] | None:
+    """Size and SHA-256 that the original was promised to have; None for those from before this was kept."""
+    row = await conn.fetch_one("select original_size, original_sha256 from asset where id = $1", asset_id)
+    return None if row is None or row["original_sha256"] is None else (row["original_size"], row["original_sha256"])
 
 
 async def return_attempt(tx: Transaction, asset_id: Id) -> bool:
@@ -197,10 +135,23 @@ async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people:
 
 
 async def set_fixed(tx: Transaction, ids: Collection[Id], is_fixed: bool) -> None:
-    """Words that were handed in stay; those of a picture given back can change again, unless it was released."""
+    """Words that were handed in stay; those of a picture given back can change again, unless it was released.
+
+    What is handed in waits for a decision, whatever was decided about it before.
+    """
     await tx.execute(
-        "update asset set is_fixed = $2 where id = any($1) and (status = 'CLEAN' or $2)", list(ids), is_fixed
-    )
+        "update asset set is_fixed = $2, decided_at = case when $2 and status = 'CLEAN' then null else decided_at end"
+        " where id = any($1) and (status = 'CLEAN' or $2)",
+        list(ids), is_fixed,
+    )  # fmt: skip
+
+
+async def mark_refused(tx: Transaction, ids: Collection[Id]) -> None:
+    """What these pictures belong to was refused, and the refusal can be appealed."""
+    await tx.execute(
+        "update asset set decided_at = $2, refused_at = $2 where id = any($1) and status = any($3)",
+        list(ids), await tx.now(), sorted(USABLE),
+    )  # fmt: skip
 
 
 async def set_shown(
@@ -208,7 +159,8 @@ async def set_shown(
 ) -> int:
     """Release or revoke; the number of pictures that were in one of the states."""
     return await tx.execute(
-        "update asset set status = $2, is_public = $3, decided_at = coalesce(decided_at, $4), changed_at = $4"
+        "update asset set status = $2, is_public = $3, decided_at = $4, changed_at = $4,"
+        "       refused_at = case when $2 = 'REVOKED' then $4 else refused_at end"
         " where id = any($1) and status = any($5)",
         list(ids), status, is_public, await tx.now(), sorted(from_),
     )  # fmt: skip

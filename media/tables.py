@@ -18,7 +18,10 @@ from piccolo.table import Table
 
 
 class Asset(Table, tablename="asset"):
-    """A picture that something else refers to; the row stays when its files have gone."""
+    """A picture that something else refers to; the row stays when its files have gone.
+
+    Size and SHA-256 of the original are those that were promised: whoever decodes it checks them first.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     owner_id = UUID(default=None, null=True, index=True)  # personal: who may use and describe it; until erasure
@@ -39,6 +42,9 @@ class Asset(Table, tablename="asset"):
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
+    refused_at = Timestamptz(default=None, null=True)
+    original_size = BigInt(default=None, null=True)
+    original_sha256 = Bytea(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 
     asset_medium_known = Check("medium in ('IMAGE', 'MOVIE')", name="asset_medium_known")
@@ -53,8 +59,26 @@ class Asset(Table, tablename="asset"):
     )
 
 
+class PublicCopy(Table, tablename="public_copy"):
+    """A file that stands, or may stand, where everybody can read it at the store: written before the copying begins.
+
+    Deleted when the copy has certainly gone, so that nothing is copied and then forgotten.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    sha256 = Text(default=None, null=False)
+    format = Text(default=None, null=False)
+    begun_at = Timestamptz(default=None, null=False)
+    copied_at = Timestamptz(default=None, null=True)
+    public_copy_once = Unique([asset, sha256], name="public_copy_once")
+
+
 class Upload(Table, tablename="upload"):
-    """A ticket to send the bytes of one picture: what was promised, and when it came. Kept for 30 days."""
+    """A ticket to send the bytes of one picture: what was promised, and when it came. Kept for 30 days.
+
+    `part_bytes`: it may come in parts of this size; `multipart`: what the bucket calls these parts together.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     asset = ForeignKey(
@@ -67,8 +91,28 @@ class Upload(Table, tablename="upload"):
     expires_at = Timestamptz(default=None, null=False, index=True)
     received_at = Timestamptz(default=None, null=True)
     finalised_at = Timestamptz(default=None, null=True)
+    part_bytes = Integer(default=None, null=True)
+    multipart = Text(default=None, null=True)
 
     upload_size_positive = Check("size > 0", name="upload_size_positive")
+    upload_part_bytes_positive = Check("part_bytes > 0", name="upload_part_bytes_positive")
+
+
+class UploadPart(Table, tablename="upload_part"):
+    """One part of an upload: what was promised of it, and, where we receive it ourselves, when it came.
+
+    Gone once the upload is finalised, aborted or run out.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    upload = ForeignKey(Upload, default=None, null=False, on_delete=OnDelete.cascade, db_column_name="upload_id")
+    number = SmallInt(default=None, null=False)
+    size = Integer(default=None, null=False)
+    sha256 = Bytea(default=None, null=False)
+    received_at = Timestamptz(default=None, null=True)
+
+    upload_part_once = Unique([upload, number], name="upload_part_once")
+    upload_part_counted = Check("number > 0 and size > 0", name="upload_part_counted")
 
 
 class Rendition(Table, tablename="rendition"):

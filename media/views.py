@@ -1,7 +1,6 @@
 """What this package tells about its rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from backend.core.ids import Id
 from media.images.regions import Region
@@ -11,13 +10,17 @@ from media.rules import AssetStatus, People
 
 @dataclass(frozen=True, slots=True)
 class RenditionView:
-    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex."""
+    """A served file: format (webp, jpeg), sides in pixels, size in bytes, SHA-256 in hex.
+
+    `is_copied`: its copy stands where everybody can read it at the store.
+    """
 
     format: str
     width: int
     height: int
     size: int
     sha256: str
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +63,3 @@ class ServedFile:
     size: int
     status: AssetStatus
     is_public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRow:
-    """A ticket with the state of its picture."""
-
-    id: Id
-    asset_id: Id
-    owner_id: Id | None
-    status: AssetStatus
-    reason: str | None
-    content_type: str
-    size: int
-    sha256: bytes
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Where and until when to PUT which bytes: `address` is secret to the sender."""
-
-    upload_id: Id
-    asset_id: Id
-    address: str
-    content_type: str
-    size: int
-    expires_at: datetime

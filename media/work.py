@@ -10,6 +10,8 @@ from media.processing.jobs import PROCESS, process_asset, remove_left_folders, r
 from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
 from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
+from media.serving.publication import PUBLISH, publish, sweep_copies
+from media.uploads.parts import drop_parts
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
 _AT_ONCE = 2
@@ -31,18 +33,28 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         while await remove_files(db, media):
             pass
 
+    async def follow(payload: dict[str, Any]) -> None:
+        await publish(db, media, payload)
+
+    async def sweep() -> None:
+        await sweep_copies(db, media)
+
     async def expire() -> None:
         await expire_uploads(db, media)
+        await drop_parts(db, media)
         await resume_stuck(db)
         await remove_left_folders()
         await clear_forgotten(db, media)
 
     async def end() -> None:
         await end_old(db, media)
+        await sweep_copies(db, media, everything=True)
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
     registry.job(REMAKE, remake, concurrency=1)
     registry.job(CLEAR, clear, concurrency=1)
     registry.job(REMOVE, remove, concurrency=1)
+    registry.job(PUBLISH, follow)
+    registry.every("media.copies", "* * * * *", sweep)
     registry.every("media.expire", "*/10 * * * *", expire)
     registry.every("media.end_old", "40 2 * * *", end)

@@ -67,11 +67,14 @@ class StatementSubject:
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The author may change and submit again."""
         await store.set_review(tx, revision_id, Review.CHANGES_REQUESTED)
-        await media.attaching.give_back(tx, await pictures.list_assets(tx, [revision_id]))
+        assets = await pictures.list_assets(tx, [revision_id])
+        await media.attaching.refuse(tx, assets)
+        await media.attaching.give_back(tx, assets)
 
     async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """The revision is refused; what was published before stays."""
         await store.set_review(tx, revision_id, Review.REJECTED)
+        await media.attaching.refuse(tx, await pictures.list_assets(tx, [revision_id]))
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Nobody but the author and staff sees it until it is restored."""

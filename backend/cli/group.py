@@ -27,6 +27,7 @@ _COMMANDS = {
     "jobs": "backend.cli.jobs",
     "media-remake": "backend.cli.media_remake",
     "verify-audit": "backend.cli.audit",
+    "media-orphans": "backend.cli.media",
     "recount-round": "backend.cli.rounds",
 }
 

@@ -10,7 +10,10 @@ from backend.demo.stage import Stage, ago, for_each
 from media.processing.jobs import process_asset
 from media.rules import AssetStatus, People
 from media.service import Words, assets_for, describe_asset
-from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.addresses import upload_token
+from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
+from media.uploads.tickets import NewUpload, request_upload
 
 _PIECE = 65_536
 
@@ -32,7 +35,7 @@ async def _send(stage: Stage, viewer: Viewer, statement: DemoStatement, picture:
     db, media, content = stage.db, stage.services.media, picture.content()
     new = NewUpload(picture.media_type, len(content), hashlib.sha256(content).hexdigest())
     ticket = await request_upload(db, media, viewer, new)
-    await receive_bytes(db, media, ticket.address.rpartition("/")[2], _pieces(content))
+    await receive_bytes(db, media, upload_token(media, ticket.upload_id), _pieces(content))
     await finalise_upload(db, media, viewer, ticket.upload_id)
     # Where changes are asked for, it is because a file name says nothing to those who cannot see.
     alt = picture.file if statement.outcome == "CHANGES_REQUESTED" else _alt(statement, picture)

@@ -139,6 +139,9 @@ CREATE TABLE public.asset (
     decided_at timestamp with time zone,
     original_gone_at timestamp with time zone,
     medium text NOT NULL,
+    refused_at timestamp with time zone,
+    original_sha256 bytea,
+    original_size bigint,
     recipe smallint,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
     CONSTRAINT asset_medium_known CHECK ((medium = ANY (ARRAY['IMAGE'::text, 'MOVIE'::text]))),
@@ -567,6 +570,15 @@ CREATE SEQUENCE public.pgqueuer_statistics_id_seq
 
 ALTER SEQUENCE public.pgqueuer_statistics_id_seq OWNED BY public.pgqueuer_statistics.id;
 
+CREATE TABLE public.public_copy (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    format text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    copied_at timestamp with time zone
+);
+
 CREATE TABLE public.quiz_attempt (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -900,7 +912,20 @@ CREATE TABLE public.upload (
     expires_at timestamp with time zone NOT NULL,
     received_at timestamp with time zone,
     finalised_at timestamp with time zone,
+    multipart text,
+    part_bytes integer,
+    CONSTRAINT upload_part_bytes_positive CHECK ((part_bytes > 0)),
     CONSTRAINT upload_size_positive CHECK ((size > 0))
+);
+
+CREATE TABLE public.upload_part (
+    id uuid NOT NULL,
+    upload_id uuid NOT NULL,
+    number smallint NOT NULL,
+    size integer NOT NULL,
+    sha256 bytea NOT NULL,
+    received_at timestamp with time zone,
+    CONSTRAINT upload_part_counted CHECK (((number > 0) AND (size > 0)))
 );
 
 CREATE TABLE public.voice_deck (
@@ -1105,6 +1130,12 @@ ALTER TABLE ONLY public.pgqueuer_schedules
 ALTER TABLE ONLY public.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_once UNIQUE (asset_id, sha256);
+
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.quiz_attempt
     ADD CONSTRAINT quiz_attempt_pkey PRIMARY KEY (id);
 
@@ -1212,6 +1243,12 @@ ALTER TABLE ONLY public.revision_translation
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_asset_id_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_once UNIQUE (upload_id, number);
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
@@ -1333,6 +1370,8 @@ CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON public.pgqueuer_statisti
 CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::public.pgqueuer_status, 'picked'::public.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
+
+CREATE INDEX public_copy_open ON public.public_copy USING btree (asset_id) WHERE (copied_at IS NULL);
 
 CREATE INDEX quiz_attempt_account_id ON public.quiz_attempt USING btree (account_id);
 
@@ -1518,6 +1557,9 @@ ALTER TABLE ONLY public.moderation_decision
 ALTER TABLE ONLY public.old_rendition
     ADD CONSTRAINT old_rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.public_copy
+    ADD CONSTRAINT public_copy_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.reflection
     ADD CONSTRAINT reflection_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
@@ -1571,3 +1613,6 @@ ALTER TABLE ONLY public.totp_recovery
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.upload_part
+    ADD CONSTRAINT upload_part_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES public.upload(id) ON UPDATE CASCADE ON DELETE CASCADE;

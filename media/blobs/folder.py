@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -67,7 +67,7 @@ class FolderStore:
         with _missing(name):
             return (await _on_disk(self._path(name).stat)).st_size
 
-    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """See BlobStore."""
         with _missing(name):
             file = await _on_disk(self._path(name).open, "rb")
@@ -105,9 +105,9 @@ class FolderStore:
         while page := await _on_disk(lambda: list(islice(found, _PAGE))):
             yield page
 
-    async def forget_unfinished(self, *, older_than_seconds: float) -> int:
+    async def forget_unfinished(self, *, older_than_seconds: float, remove: bool = True) -> int:
         """See BlobStore."""
-        return await _on_disk(self._sweep, older_than_seconds)
+        return await _on_disk(self._sweep, older_than_seconds, remove)
 
     @property
     def has_public_copies(self) -> bool:
@@ -157,8 +157,8 @@ class FolderStore:
                         found = (self._folder / name).stat()
                         yield StoredBlob(name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
-    def _sweep(self, older_than_seconds: float) -> int:
-        unfinished, removed = self._folder / _UNFINISHED, 0
+    def _sweep(self, older_than_seconds: float, remove: bool) -> int:
+        unfinished, found = self._folder / _UNFINISHED, 0
         if not unfinished.is_dir():
             return 0
         with tempfile.TemporaryFile(dir=unfinished) as clock:  # the file system's own time, shared by all machines
@@ -166,9 +166,10 @@ class FolderStore:
         for path in unfinished.iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if now - path.stat().st_mtime > older_than_seconds:
-                    path.unlink()
-                    removed += 1
-        return removed
+                    found += 1
+                    if remove:
+                        path.unlink()
+        return found
 
 
 async def _on_disk(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

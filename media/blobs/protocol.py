@@ -6,7 +6,7 @@ digests only and checked, so no name leads out of the store. Some stores also ke
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import IO, NewType, Protocol, TypeVar
 
 from backend.core.errors import RateLimited
 from backend.core.ids import Id
+from media.formats import EXTENSIONS
 
 T = TypeVar("T")
 BlobName = NewType("BlobName", str)
 PublicName = NewType("PublicName", str)
-_FILE = r"[0-9a-f]{64}\.(?:webp|jpeg|png|mp4|vtt)"
+_FILE = rf"[0-9a-f]{{64}}\.(?:{EXTENSIONS})"
 _NAME = re.compile(rf"original/[0-9a-f]{{32}}|rendition/[0-9a-f]{{32}}/{_FILE}|part/[0-9a-f]{{32}}/[0-9]{{5}}")
 _PUBLIC_NAME = re.compile(rf"[0-9A-Za-z_-]{{22}}/{_FILE}")
 _RETRY_SECONDS = 30
@@ -89,7 +90,7 @@ class BlobStore(Protocol):
         """The number of bytes. Raises BlobMissing."""
         ...
 
-    def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes from `start` up to but not including `end`, in pieces. Raises BlobMissing at the first piece."""
         ...
 
@@ -112,8 +113,8 @@ class BlobStore(Protocol):
         """Everything whose name begins so, some at a time. For commands that tidy up; no request may wait for it."""
         ...
 
-    async def forget_unfinished(self, *, older_than_seconds: float) -> int:
-        """Remove what a killed process, or an abandoned multipart upload, left half written; the number."""
+    async def forget_unfinished(self, *, older_than_seconds: float, remove: bool = True) -> int:
+        """Remove, or only count, what a killed process or an abandoned multipart upload left half written."""
         ...
 
     @property

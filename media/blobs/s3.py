@@ -5,7 +5,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -86,7 +86,7 @@ class S3Store:
             lambda client: client.head_object(Bucket=self.place.bucket, Key=key)["ContentLength"]
         )
 
-    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(self, name: BlobName, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """See BlobStore."""
         key = self.key(name)
         if end is not None and end <= start:
@@ -148,18 +148,20 @@ class S3Store:
             yield [StoredBlob(one["Key"].removeprefix(root), one["Size"], one["LastModified"]) for one in found]
             after = found[-1]["Key"]
 
-    async def forget_unfinished(self, *, older_than_seconds: float) -> int:
+    async def forget_unfinished(self, *, older_than_seconds: float, remove: bool = True) -> int:
         """See BlobStore: multipart uploads that nobody finished or ended."""
-        return await self.calls.run(lambda client: self._abort_old(client, older_than_seconds))
+        return await self.calls.run(lambda client: self._abort_old(client, older_than_seconds, remove))
 
-    def _abort_old(self, client: "S3Client", older_than_seconds: float) -> int:
-        page = client.list_multipart_uploads(Bucket=self.place.bucket, Prefix=self.place.private_prefix)
-        now, ended = _store_time(page), 0
+    def _abort_old(self, client: "S3Client", older_than_seconds: float, remove: bool) -> int:
+        bucket = self.place.bucket
+        page = client.list_multipart_uploads(Bucket=bucket, Prefix=self.place.private_prefix)
+        now, found = _store_time(page), 0
         for begun in page.get("Uploads", []):
             if (now - begun["Initiated"]).total_seconds() > older_than_seconds:
-                client.abort_multipart_upload(Bucket=self.place.bucket, Key=begun["Key"], UploadId=begun["UploadId"])
-                ended += 1
-        return ended
+                found += 1
+                if remove:
+                    client.abort_multipart_upload(Bucket=bucket, Key=begun["Key"], UploadId=begun["UploadId"])
+        return found
 
     @property
     def has_public_copies(self) -> bool:

@@ -23,8 +23,9 @@ def limit_process(limits: Limits) -> None:
 
     The alarm ends it even when the worker that started it is gone.
     """
+    # A second apart: at the first the signal says why it ends, at the second nothing can hold it.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     for what, amount in (
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, 32 * _MEGABYTE),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),

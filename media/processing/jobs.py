@@ -10,15 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend.core.clock import process_now
-from backend.core.database import Database
+from backend.core.database import Database, Transaction
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
+from backend.notices import inbox
 from media import store
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
 from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
 from media.processing.decoder import DecoderDied
+from media.processing.failures import FAILED, failure_code
 from media.processing.remaking import CLEAR
 from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
 from media.rules import MAX_ATTEMPTS, AssetStatus
@@ -27,7 +29,6 @@ from media.views import AssetView
 log = logging.getLogger(__name__)
 
 PROCESS = "media.process"
-FAILED = "media_failed"
 _RETRY_AFTER = timedelta(seconds=15)
 _STORE_RETRY_AFTER = timedelta(minutes=1)
 
@@ -35,7 +36,7 @@ _STORE_RETRY_AFTER = timedelta(minutes=1)
 def refusal(media: Media, code: str | None) -> ValidationFailed:
     """Why a picture was refused, with every number that a message may name."""
     return ValidationFailed(
-        code or "media_failed",
+        code or FAILED,
         path=("file",),
         megabytes=media.bounds.file_bytes // 1024**2,
         megapixels=media.bounds.pixels // 1_000_000,
@@ -48,7 +49,7 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
     async with db.transaction() as tx:
         kind = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
         if not isinstance(kind, ImageKind):
-            await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED)
+            await _fail_exhausted(tx, asset_id, FAILED)
             return
         asset = (await store.list_assets(tx, [asset_id]))[0]
     try:
@@ -60,7 +61,7 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         await _wait_for_store(db, asset_id)
     except (DecoderDied, BlobMissing) as died:
         log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
-        await _try_again(db, asset_id)
+        await _try_again(db, asset_id, failure_code(died.reason) if isinstance(died, DecoderDied) else FAILED)
 
 
 async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
@@ -100,13 +101,14 @@ async def _make(db: Database, media: Media, asset: AssetView, kind: ImageKind) -
 
 async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
     async with db.transaction() as tx:
-        await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code)
+        if await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code):
+            await _tell(tx, asset_id)
     await media.blobs.delete(original_name(asset_id))
 
 
-async def _try_again(db: Database, asset_id: Id) -> None:
+async def _try_again(db: Database, asset_id: Id, reason: str) -> None:
     async with db.transaction() as tx:
-        if not await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=FAILED):
+        if not await _fail_exhausted(tx, asset_id, reason):
             await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
 
 
@@ -115,6 +117,20 @@ async def _wait_for_store(db: Database, asset_id: Id) -> None:
     async with db.transaction() as tx:
         if await store.return_attempt(tx, asset_id):
             await enqueue(tx, PROCESS, {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
+
+
+async def _fail_exhausted(tx: Transaction, asset_id: Id, reason: str) -> bool:
+    failed = await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=reason)
+    if failed:
+        await _tell(tx, asset_id)
+    return failed
+
+
+async def _tell(tx: Transaction, asset_id: Id) -> None:
+    """Whoever sent it may have put the phone away long ago, and would wait for it."""
+    for asset in await store.list_assets(tx, [asset_id]):
+        if asset.owner_id is not None:
+            await inbox.tell(tx, asset.owner_id, "media_unusable", subject=("asset", asset_id))
 
 
 async def resume_stuck(db: Database) -> int:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from media.formats import CONTENT_TYPES as CONTENT_TYPES
 from media.images.regions import Region
 from media.images.sniff import Bounds, ImageKind
 
 # Raised when the same picture would come out otherwise: `stemme media-remake` then makes the older files anew.
 RECIPE = 2
 SIDES = (1920, 1280, 460, 64)
-CONTENT_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True)

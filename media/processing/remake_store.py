@@ -100,9 +100,3 @@ async def list_with_old(conn: Connection, *, replaced_before: datetime, limit: i
 async def delete_old(tx: Transaction, files: Sequence[OldFile]) -> None:
     """These replaced files have been removed."""
     await tx.execute("delete from old_rendition where id = any($1)", [file.id for file in files])
-
-
-async def promised_digest(conn: Connection, asset_id: Id) -> bytes | None:
-    """The SHA-256 of the uploaded bytes, while the ticket is kept."""
-    digest: bytes | None = await conn.fetch_value("select sha256 from upload where asset_id = $1", asset_id)
-    return digest

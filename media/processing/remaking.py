@@ -16,6 +16,7 @@ from media.processing import remake_store
 from media.processing.decoder import DecoderDied
 from media.processing.rendering import clear_replaced, remove_made, render
 from media.rules import USABLE
+from media.serving.publication import follow
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ async def remake_asset(db: Database, media: Media, asset_id: Id) -> None:
         current = (await store.lock_assets(tx, [asset_id])).get(asset_id)
         if await remake_store.swap(tx, asset_id, made, blurs=len(asset.blurred)):
             await store.insert_renditions(tx, asset_id, made)
+            await follow(tx, [asset_id] if asset.is_public else [])
             await enqueue(tx, CLEAR, {"asset_id": str(asset_id)}, after=media.address_life + _GRACE)
             return
     await remove_made(media, current, asset_id, made)

@@ -1,14 +1,15 @@
 """From the best source there is to files in the store: the uploaded bytes, or else the largest file made of them."""
 
 import asyncio
-import hashlib
+import contextlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from backend.core.database import Database
+from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from media.blobs.protocol import BlobMissing, original_name, rendition_name
 from media.config import Media
@@ -16,9 +17,11 @@ from media.images.sniff import ImageKind
 from media.processing import remake_store
 from media.processing.decoder import decode_image
 from media.processing.orders import Decoded
+from media.processing.originals import verified_original
 from media.processing.remake_store import OldFile
 from media.retention import retention_store
 from media.rules import WAITING
+from media.serving.publication import follow
 from media.store import list_assets, lock_assets
 from media.views import AssetView, RenditionView
 
@@ -32,11 +35,10 @@ async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind) 
     Raises ValidationFailed, DecoderDied, BlobMissing, StoreUnavailable.
     """
     async with db.reading() as conn:
-        digest = await remake_store.promised_digest(conn, asset.id)
         old = await remake_store.list_old(conn, [asset.id])
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=FOLDER))
     try:
-        async with _source(media, asset, kind, digest, old) as (source, found):
+        async with _source(db, media, asset, kind, old) as (source, found):
             made = await decode_image(
                 source, folder, kind=found, limits=media.limits, bounds=media.bounds, regions=asset.blurred
             )
@@ -49,30 +51,33 @@ async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind) 
 
 @asynccontextmanager
 async def _source(
-    media: Media, asset: AssetView, kind: ImageKind, digest: bytes | None, old: list[OldFile]
+    db: Database, media: Media, asset: AssetView, kind: ImageKind, old: list[OldFile]
 ) -> AsyncIterator[tuple[Path, ImageKind]]:
-    """The original if it is there and what was promised, else the largest file that is. Raises BlobMissing."""
-    names = [(original_name(asset.id), kind, digest)]
-    files: list[RenditionView | OldFile] = [*asset.renditions, *old]
-    names += [
-        (rendition_name(asset.id, file.sha256, file.format), _KINDS[file.format], bytes.fromhex(file.sha256))
-        for file in files
-        if file.format in _KINDS
-    ]
-    for name, found, expected in names:
+    """The original if it is there and what was promised, else the largest file that was made of it.
+
+    Raises what is wrong with the original when there is no file either.
+    """
+    async with AsyncExitStack() as stack:
         try:
-            async with media.blobs.local(name) as path:
-                if expected is None or await asyncio.to_thread(_digest, path) == expected:
-                    yield path, found
-                    return
-        except BlobMissing:
-            continue
-    raise BlobMissing(original_name(asset.id))
+            found = (await stack.enter_async_context(verified_original(db, media, asset.id)), kind)
+        except (BlobMissing, ValidationFailed):
+            made = await _largest(stack, media, asset, old)
+            if made is None:
+                raise
+            found = made
+        yield found
 
 
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+async def _largest(
+    stack: AsyncExitStack, media: Media, asset: AssetView, old: list[OldFile]
+) -> tuple[Path, ImageKind] | None:
+    files: list[RenditionView | OldFile] = [*asset.renditions, *old]
+    for file in files:
+        if file.format in _KINDS:
+            with contextlib.suppress(BlobMissing):
+                name = rendition_name(asset.id, file.sha256, file.format)
+                return await stack.enter_async_context(media.blobs.local(name)), _KINDS[file.format]
+    return None
 
 
 async def remove_made(media: Media, asset: AssetView | None, asset_id: Id, made: Decoded) -> None:
@@ -102,5 +107,6 @@ async def clear_replaced(db: Database, media: Media, asset_id: Id) -> None:
     async with db.transaction() as tx:
         await lock_assets(tx, [asset_id])
         await remake_store.delete_old(tx, old)
+        await follow(tx, [asset_id] if asset.is_public else [])
         if asset.blurred:
             await retention_store.mark_original_gone(tx, [asset_id])

@@ -11,6 +11,8 @@ from media.config import Media
 from media.processing.remake_store import list_old
 from media.retention import retention_store as store
 from media.rules import AssetStatus
+from media.serving.publication import follow
+from media.uploads.parts import drop_parts
 from media.views import AssetView
 
 REMOVE = "media.remove"
@@ -29,12 +31,15 @@ async def expire_uploads(db: Database, media: Media) -> int:
 
 
 async def remove_originals(db: Database, media: Media, *, now: datetime) -> int:
-    """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays."""
+    """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays.
+
+    They stay for 30 days after the decision, or until a refusal can no longer be appealed, whichever is later.
+    """
     async with db.reading() as conn:
         ids = await store.list_old_originals(
             conn,
             decided_before=now - media.original_life,
-            handed_in_before=now - media.original_life - media.appeal_window,  # the decision came some days later
+            refused_before=now - media.appeal_window,
             limit=_BATCH,
         )
     for asset_id in ids:
@@ -48,6 +53,7 @@ async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) 
     """End pictures that have been hidden since before then, when nobody can appeal any more; how many."""
     async with db.transaction() as tx:
         ids = await store.purge(tx, AssetStatus.REVOKED, untouched_since=hidden_before, reason="hidden", limit=_BATCH)
+        await follow(tx, ids)
     await remove_files(db, media)
     return len(ids)
 
@@ -57,11 +63,12 @@ async def remove_files(db: Database, media: Media) -> int:
     async with db.reading() as conn:
         gone = await store.list_gone(conn, limit=_BATCH)
         old = await list_old(conn, [asset.id for asset in gone])
+    ids = [asset.id for asset in gone]
+    await drop_parts(db, media, ids)
     for asset in gone:
         await _remove(media, asset)
     for file in old:
         await media.blobs.delete(rendition_name(file.asset_id, file.sha256, file.format))
-    ids = [asset.id for asset in gone]
     async with db.transaction() as tx:
         await store.delete_renditions(tx, ids)
         await store.mark_original_gone(tx, ids)
@@ -90,8 +97,9 @@ async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -
 
     `keep` names pictures of statements that the author chose to leave behind; they lose their owner only.
     """
-    if await store.purge_of_owner(tx, account_id, keep=keep):
+    if ended := await store.purge_of_owner(tx, account_id, keep=keep):
         await enqueue(tx, REMOVE, {}, key=REMOVE)
+        await follow(tx, ended)
 
 
 async def export(conn: Connection, account_id: Id) -> list[dict[str, object]]:

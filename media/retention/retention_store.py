@@ -28,10 +28,13 @@ _PURGE = (
 )
 
 
-async def purge_of_owner(tx: Transaction, owner_id: Id, *, keep: Collection[Id]) -> int:
-    """All pictures of an account end, but for those that are kept without their owner; how many ended."""
+async def purge_of_owner(tx: Transaction, owner_id: Id, *, keep: Collection[Id]) -> list[Id]:
+    """All pictures of an account end, but for those that are kept without their owner; which ended."""
     await tx.execute("update asset set owner_id = null where owner_id = $1 and id = any($2)", owner_id, list(keep))
-    return await tx.execute(f"{_PURGE}, owner_id = null where owner_id = $3", await tx.now(), "erased", owner_id)
+    rows = await tx.fetch(
+        f"{_PURGE}, owner_id = null where owner_id = $3 returning id", await tx.now(), "erased", owner_id
+    )
+    return [row["id"] for row in rows]
 
 
 async def list_gone(conn: Connection, *, limit: int) -> list[AssetView]:
@@ -42,18 +45,18 @@ async def list_gone(conn: Connection, *, limit: int) -> list[AssetView]:
 
 
 async def list_old_originals(
-    conn: Connection, *, decided_before: datetime, handed_in_before: datetime, limit: int
+    conn: Connection, *, decided_before: datetime, refused_before: datetime, limit: int
 ) -> list[Id]:
-    """Pictures whose uploaded bytes nobody needs any more: shown, refused, failed or left lying since before then.
+    """Pictures whose uploaded bytes nobody needs any more: decided before then, and refused, if ever, before then.
 
-    What was handed in and never shown may have been refused, and a refusal can be appealed for longer.
+    What never was handed in counts from its last change; what lies before the reviewers stays.
     """
     rows = await conn.fetch(
         "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED') and original_gone_at is null"
-        " and coalesce(decided_at, changed_at)"
-        "     < case when status = 'CLEAN' and is_fixed then $2::timestamptz else $1 end"
+        " and not (status = 'CLEAN' and is_fixed and decided_at is null)"
+        " and coalesce(decided_at, changed_at) < $1 and (refused_at is null or refused_at < $2)"
         " order by id limit $3",
-        decided_before, handed_in_before, limit,
+        decided_before, refused_before, limit,
     )  # fmt: skip
     return [row["id"] for row in rows]
 
@@ -99,3 +102,8 @@ async def purge_open(tx: Transaction, ids: Collection[Id], *, reason: str) -> in
     return await tx.execute(
         f"{_PURGE} where id = any($3) and status = any($4)", await tx.now(), reason, list(ids), sorted(OPEN)
     )
+
+
+async def purge_one(tx: Transaction, asset_id: Id, *, reason: str) -> None:
+    """This picture ends, whatever its state: the caller has locked it and decided."""
+    await tx.execute(f"{_PURGE} where id = $3", await tx.now(), reason, asset_id)

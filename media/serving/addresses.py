@@ -12,7 +12,7 @@ from backend.core.derive import derive_bytes
 from backend.core.ids import Id
 from media.config import Media
 from media.rules import Reach, may_show, may_show_public
-from media.views import AssetView
+from media.views import AssetView, RenditionView
 
 _STAMP = re.compile(r"[0-9A-Za-z_-]{50}\Z")
 _MAC_BYTES = 16
@@ -27,40 +27,24 @@ class SignedFor:
     reach: Reach
 
 
-def upload_token(media: Media, upload_id: Id) -> str:
-    """The secret part of a PUT address; the same each time."""
-    mac = derive_bytes(media.secret, "upload", upload_id.hex)[:_MAC_BYTES]
-    return _text(upload_id.bytes + mac)
-
-
-def upload_of(media: Media, token: str) -> Id | None:
-    """The upload that a token is for; None when we did not make it."""
-    raw = _bytes(token)
-    if raw is None or len(raw) != 16 + _MAC_BYTES:
-        return None
-    upload_id = UUID(bytes=raw[:16])
-    return upload_id if hmac.compare_digest(upload_token(media, upload_id), token) else None
-
-
-def upload_address(media: Media, upload_id: Id) -> str:
-    """Where the bytes are to be PUT."""
-    return f"{media.public_url}/uploads/{upload_token(media, upload_id)}"
-
-
 def addresses_of(media: Media, asset: AssetView, *, now: datetime, reach: Reach = Reach.MEMBER) -> list[str]:
     """The addresses of a picture's files, in their order, for a viewer who may see it; none while nobody may.
 
-    The public ones if there are any, else some that work for the next minutes. That the viewer may, the caller decided.
+    The public ones if there are any, at the CDN as soon as the copy is there; else some that work for the next
+    minutes. That the viewer may, the caller decided.
     """
     if may_show_public(asset.status, is_public=asset.is_public):
-        folder = f"{media.public_url}/media/p/{asset.key}/"
-        return [f"{folder}{file.sha256}.{file.format}" for file in asset.renditions]
+        return [f"{_public_folder(media, file)}/{asset.key}/{file.sha256}.{file.format}" for file in asset.renditions]
     if not may_show(asset.status, reach):
         return []
     # Rounded to minutes, so that a list read twice has the same addresses and the phone its pictures.
     what = SignedFor(asset.id, now.replace(second=0, microsecond=0) + media.address_life, reach)
     folder = f"{media.public_url}/media/s/{_sign(media, what)}"
     return [f"{folder}/{file.sha256}.{file.format}" for file in asset.renditions]
+
+
+def _public_folder(media: Media, file: RenditionView) -> str:
+    return media.copies_url if media.has_copies and file.is_copied else f"{media.public_url}/media/p"
 
 
 def signed_for(media: Media, stamp: str, *, now: datetime) -> SignedFor | None:

@@ -1,19 +1,25 @@
 """Which file an address means at this moment: the state in the database decides each time, so hiding is instant."""
 
 import re
+from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 from backend.core.clock import process_now
 from backend.core.database import Database
 from media import store
-from media.blobs.protocol import rendition_name
+from media.blobs.protocol import BlobName, rendition_name
 from media.config import Media
+from media.formats import CONTENT_TYPES, EXTENSIONS
 from media.rules import may_show, may_show_public
 from media.serving.addresses import signed_for
+from media.serving.ranges import Span
 from media.views import ServedFile
 
 # Whatever else stands in an address never reaches the database.
 _KEY = re.compile(r"[0-9A-Za-z_-]{22}\Z")
-_NAME = re.compile(r"([0-9a-f]{64})\.(webp|jpeg)\Z")
+_NAME = re.compile(rf"([0-9a-f]{{64}})\.({EXTENSIONS})\Z")
+# An address at the store outlives hiding by as much; long enough to follow a redirect on a bad network.
+_STORE_ADDRESS_LIFE = timedelta(seconds=45)
 
 
 async def find_public(db: Database, *, key: str, name: str) -> ServedFile | None:
@@ -38,6 +44,15 @@ async def find_signed(db: Database, media: Media, *, stamp: str, name: str) -> S
     return file if file is not None and may_show(file.status, permit.reach) else None
 
 
-async def read_file(media: Media, file: ServedFile) -> bytes:
-    """Its bytes. Raises BlobMissing."""
-    return await media.blobs.read(rendition_name(file.asset_id, file.sha256, file.format))
+async def store_address(media: Media, file: ServedFile) -> str | None:
+    """Where the store itself gives the file to whoever asks within the next seconds; None: it must be streamed."""
+    return await media.blobs.signed_get(_name(file), life=_STORE_ADDRESS_LIFE, content_type=CONTENT_TYPES[file.format])
+
+
+def stream_file(media: Media, file: ServedFile, span: Span) -> AsyncGenerator[bytes]:
+    """These bytes of it, in pieces. Raises BlobMissing at the first."""
+    return media.blobs.stream(_name(file), span.start, span.end)
+
+
+def _name(file: ServedFile) -> BlobName:
+    return rendition_name(file.asset_id, file.sha256, file.format)

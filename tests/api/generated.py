@@ -39,7 +39,7 @@ WORDS: dict[str, Any] = {
     "firstDay": "2031-01-06", "lastDay": "2031-03-28", "opensAtTime": "08:00", "closesAtTime": "15:00",
     "freezesAt": None, "judgingStartsAt": None, "judgingEndsAt": None, "quality": 50, "participation": 30,
     "voices": 20, "reason": "Feil uke.", "score": 3, "why": "Den er utrygg.",
-    "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.", "altText": "En rev.",
+    "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.", "altText": "En rev.", "number": 1,
     "x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, **PROMISE,
 }  # fmt: skip
 

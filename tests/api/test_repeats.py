@@ -26,7 +26,7 @@ WITHOUT_KEY = {
     "reviewLanguagesSet", "roleRevoke", "sessionEnd", "sessionRevoke", "statementDiscard", "statementSubmit",
     "statementSupport", "statementTranslate", "statementUnsupport", "statementWithdraw", "statementsApprove",
     "subjectReport", "topicAnswer", "topicSupport", "topicUnsupport", "topicWithdraw", "totpRemove",
-    "totpVerify", "uploadFinalize",
+    "totpVerify", "uploadFinalize", "uploadPart", "uploadAbort", "assetDelete",
 }  # fmt: skip
 KEY = "one-and-the-same-key-please"
 TEXTS = [{"locale": "en", "text": "Our town"}]

@@ -29,7 +29,10 @@ from media.config import Media
 from media.processing.jobs import process_asset
 from media.rules import People
 from media.service import Words, describe_asset
-from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
+from media.uploads.addresses import upload_token
+from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
+from media.uploads.tickets import NewUpload, request_upload
 from moderation.claims import claim_case
 from moderation.config import ModerationSettings
 from moderation.deciding import Decided, NewDecision, decide_case
@@ -225,7 +228,7 @@ class Stage:
         assert self.media is not None
         promise = NewUpload("image/jpeg", len(PHOTO), hashlib.sha256(PHOTO).hexdigest())
         ticket = await request_upload(self.db, self.media, owner, promise)
-        await receive_bytes(self.db, self.media, ticket.address.rpartition("/")[2], _pieces(PHOTO))
+        await receive_bytes(self.db, self.media, upload_token(self.media, ticket.upload_id), _pieces(PHOTO))
         await finalise_upload(self.db, self.media, owner, ticket.upload_id)
         if process:
             await process_asset(self.db, self.media, ticket.asset_id)

@@ -7,10 +7,10 @@ from typing import Literal
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from types_boto3_s3.client import S3Client
 
 from media.blobs.s3_client import S3Place
+from tests.media.strict_s3 import StrictMotoServer
 
 KEY, SECRET = "tests", "only-the-tests-know-this"
 REGION: Literal["eu-north-1"] = "eu-north-1"
@@ -20,10 +20,12 @@ _count = itertools.count(1)
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """The address of the server that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = StrictMotoServer(SECRET)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)  # tests send small files in small parts
+        yield f"http://{host}:{port}"
     server.stop()
 
 

@@ -10,7 +10,7 @@ from media.attaching import give_back, release, require_clean, revoke
 from media.config import Media
 from media.rules import AssetStatus, People
 from media.service import Words, assets_for, describe_asset, own_assets
-from media.uploads.sending import finalise_upload
+from media.uploads.finalising import finalise_upload
 from tests.media.conftest import MakeAsset, read, sent
 
 

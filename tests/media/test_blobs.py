@@ -124,7 +124,7 @@ async def test_stream_left_early_lets_the_next_one_read(store: BlobStore) -> Non
     for _ in range(20):
         stream = store.stream(name)
         assert (await anext(stream))[:1] == b"a"
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
     assert await store.size(name) == 2_000_000
 
 

@@ -31,7 +31,7 @@ from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus, Reach
 from media.serving.addresses import addresses_of
 from media.serving.files import find_signed
-from media.uploads.sending import finalise_upload
+from media.uploads.finalising import finalise_upload
 from media.views import AssetView
 from tests.media.conftest import MakeAsset, read, sent
 from tests.media.files import picture, saved

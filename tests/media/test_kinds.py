@@ -62,7 +62,7 @@ def test_sniff_tells_the_container(data: bytes, kind: Kind) -> None:
         (b"<!doctype html><video src=x>", "media_type_unknown"),
         (b"RIFF\0\0\0\0AVI LIST", "media_type_unknown"),
         (b"", "media_type_unknown"),
-        (iso(b"mif1"), "media_type_unknown"),
+        (iso(b"mif1"), "image_damaged"),
         (webm(b"matroska"), "media_type_unknown"),
         (b"\x1a\x45\xdf\xa3", "movie_damaged"),
         (b"\x1a\x45\xdf\xa3\xff" + b"\0" * 9000, "movie_damaged"),

@@ -15,14 +15,17 @@ from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from backend.core.jobs import Registry
+from backend.core.locale import LOCALES
 from backend.core.viewer import Viewer
+from graphql_api.messages import message
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
+from media.processing.failures import failure_code
 from media.processing.jobs import process_asset, remove_left_folders, resume_stuck
 from media.processing.orders import Limits
 from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus
-from media.uploads.sending import finalise_upload
+from media.uploads.finalising import finalise_upload
 from media.work import register
 from tests.media.conftest import PHOTO, read, sent
 from tests.media.files import picture, png_claiming, saved
@@ -80,12 +83,18 @@ async def test_process_file_that_only_decoding_finds_broken_is_rejected(
         await process_asset(db, media, asset_id)
         asset = await read(db, asset_id)
         assert (asset.status, asset.reason, asset.renditions) == (AssetStatus.REJECTED, "image_damaged", ())
+        assert (await told(db))[-1] == (viewer.account_id, "media_unusable", "asset", asset_id)
         with pytest.raises(BlobMissing):
             await media.blobs.read(original_name(asset_id))
 
 
+async def told(db: Database) -> list[tuple[object, ...]]:
+    async with db.reading() as conn:
+        return [tuple(row) for row in await conn.fetch("select account_id, kind, subject_kind, subject_id from notice")]
+
+
 async def test_process_with_a_dying_decoder_is_tried_three_times_then_failed(
-    db: Database, media: Media, finalised: Finalised
+    db: Database, media: Media, viewer: Viewer, finalised: Finalised
 ) -> None:
     asset_id, deadly = await finalised(), replace(media, limits=DEADLY)
     for attempt in (1, 2):
@@ -94,10 +103,38 @@ async def test_process_with_a_dying_decoder_is_tried_three_times_then_failed(
         assert await attempts(db, asset_id) == attempt
     await process_asset(db, deadly, asset_id)
     assert ((asset := await read(db, asset_id)).status, asset.reason) == (AssetStatus.FAILED, "media_failed")
+    assert await told(db) == [(viewer.account_id, "media_unusable", "asset", asset_id)]
     async with db.reading() as conn:
         assert await conn.fetch_value("select count(*) from pgqueuer where entrypoint = 'media.process'") == 3
     await process_asset(db, media, asset_id)
     assert (await read(db, asset_id)).status is AssetStatus.FAILED
+
+
+async def test_process_that_takes_too_long_three_times_says_so(
+    db: Database, media: Media, finalised: Finalised
+) -> None:
+    asset_id = await finalised(saved(picture(4000, 3000), "PNG"), "image/png")
+    slow = replace(media, limits=Limits(wall_seconds=1, cpu_seconds=1))
+    for _ in range(3):
+        await process_asset(db, slow, asset_id)
+    assert ((asset := await read(db, asset_id)).status, asset.reason) == (AssetStatus.FAILED, "media_too_slow")
+
+
+@pytest.mark.parametrize(
+    ("ended", "code"),
+    [
+        ("too_slow", "media_too_slow"),
+        ("signal_14", "media_too_slow"),
+        ("signal_24", "media_too_slow"),
+        ("signal_9", "media_too_heavy"),
+        ("signal_25", "media_too_heavy"),
+        ("signal_11", "media_failed"),
+        ("answer_wrong", "media_failed"),
+    ],
+)
+def test_every_end_of_the_decoder_has_words_in_every_language(ended: str, code: str) -> None:
+    assert failure_code(ended) == code
+    assert len({message(locale, code, {}) for locale in LOCALES}) == len(LOCALES)
 
 
 async def test_process_after_a_death_succeeds(db: Database, media: Media, finalised: Finalised) -> None:

@@ -18,7 +18,7 @@ from media.processing.remaking import count_outdated, enqueue_outdated, remake_a
 from media.processing.rendering import clear_replaced
 from media.retention.ending import erase
 from media.rules import AssetStatus
-from media.serving.files import find_public, read_file
+from media.serving.files import find_public
 from media.views import AssetView
 from tests.media.conftest import MakeAsset, read
 
@@ -36,8 +36,12 @@ async def public_files(db: Database, media: Media, asset: AssetView) -> int:
     got = 0
     for file in asset.renditions:
         found = await find_public(db, key=asset.key, name=f"{file.sha256}.{file.format}")
-        got += found is not None and len(await read_file(media, found)) == file.size
+        got += found is not None and len(await stored(media, asset, found.sha256, found.format)) == file.size
     return got
+
+
+async def stored(media: Media, asset: AssetView, sha256: str, format_: str) -> bytes:
+    return await media.blobs.read(rendition_name(asset.id, sha256, format_))
 
 
 async def changed_original(media: Media, asset: AssetView, data: bytes) -> None:

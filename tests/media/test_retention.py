@@ -1,34 +1,34 @@
 """What ends by itself or by erasure, when, and that its files are really gone."""
 
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.viewer import Viewer
-from media.attaching import require_clean, revoke
+from media.attaching import give_back, refuse, release, require_clean, revoke
 from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import end_old, erase, expire_uploads, export, remove_files
 from media.rules import AssetStatus
-from media.uploads.sending import finalise_upload, request_upload
-from tests.media.conftest import PHOTO, MakeAsset, promise, read, sent
+from media.uploads.finalising import finalise_upload
+from media.uploads.tickets import request_upload
+from tests.media.conftest import PHOTO, MakeAsset, both_stores, names_in, promise, read, sent
+
+pytestmark = both_stores
 
 
-def stored(tmp_path: Path) -> list[str]:
-    return sorted(str(path.relative_to(tmp_path / "media")) for path in (tmp_path / "media").rglob("*.*"))
+async def stored(media: Media) -> list[str]:
+    return await names_in(media, "rendition/")
 
 
-def originals(tmp_path: Path) -> list[str]:
-    folder = tmp_path / "media" / "original"
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+async def originals(media: Media) -> list[str]:
+    return [name.removeprefix("original/") for name in await names_in(media, "original/")]
 
 
-async def test_abandoned_uploads_end_after_a_day_and_others_stay(
-    db: Database, media: Media, viewer: Viewer, tmp_path: Path
-) -> None:
+async def test_abandoned_uploads_end_after_a_day_and_others_stay(db: Database, media: Media, viewer: Viewer) -> None:
     asked, received = await request_upload(db, media, viewer, promise(PHOTO)), await sent(db, media, viewer)
     finished = await sent(db, media, viewer)
     await finalise_upload(db, media, viewer, finished.upload_id)
@@ -40,7 +40,7 @@ async def test_abandoned_uploads_end_after_a_day_and_others_stay(
     for ticket in (asked, received):
         asset = await read(db, ticket.asset_id)
         assert (asset.status, asset.reason) == (AssetStatus.PURGED, "upload_expired")
-    assert originals(tmp_path) == [finished.asset_id.hex]
+    assert await originals(media) == [finished.asset_id.hex]
     with time_shifted(timedelta(days=31)):
         await expire_uploads(db, media)
     async with db.reading() as conn:
@@ -49,31 +49,71 @@ async def test_abandoned_uploads_end_after_a_day_and_others_stay(
 
 @pytest.mark.parametrize(("shown", "days_kept"), [(None, 30), (True, 30), (False, 183)])
 async def test_originals_go_when_nobody_needs_them(
-    db: Database, media: Media, make_asset: MakeAsset, tmp_path: Path, shown: bool | None, days_kept: int
+    db: Database, media: Media, make_asset: MakeAsset, shown: bool | None, days_kept: int
 ) -> None:
     asset = await make_asset(shown=shown)
-    files = stored(tmp_path)
+    files = await stored(media)
     with time_shifted(timedelta(days=days_kept - 1)):
         await end_old(db, media)
-    assert originals(tmp_path) == [asset.id.hex]
+    assert await originals(media) == [asset.id.hex]
     with time_shifted(timedelta(days=days_kept + 1)):
         await end_old(db, media)
-    assert originals(tmp_path) == []
-    assert stored(tmp_path) == ([] if shown is False else files)
+    assert await originals(media) == []
+    assert await stored(media) == ([] if shown is False else files)
     assert (await read(db, asset.id)).status is (AssetStatus.PURGED if shown is False else asset.status)
 
 
 async def test_original_of_what_was_handed_in_and_never_shown_outlives_the_time_to_appeal(
-    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, tmp_path: Path
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
 ) -> None:
     asset = await make_asset()
     async with db.transaction() as tx:
         await require_clean(tx, viewer.require_account(), [asset.id])
-    for days, kept in ((31, True), (184, True), (214, False)):
+    with time_shifted(timedelta(days=300)):  # it lay there for long
+        await end_old(db, media)
+        async with db.transaction() as tx:
+            await refuse(tx, [asset.id])
+    for days, kept in ((31, True), (182, True), (184, False)):
+        with time_shifted(timedelta(days=300 + days)):
+            await end_old(db, media)
+        assert (await originals(media) == [asset.id.hex]) is kept
+    assert (await read(db, asset.id)).status is AssetStatus.CLEAN
+
+
+async def test_original_stays_while_a_picture_that_was_refused_once_is_handed_in_again(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
+) -> None:
+    asset = await make_asset()
+    async with db.transaction() as tx:
+        await refuse(tx, [asset.id])
+        await give_back(tx, [asset.id])
+    with time_shifted(timedelta(days=180)):
+        async with db.transaction() as tx:
+            await require_clean(tx, viewer.require_account(), [asset.id])
+    with time_shifted(timedelta(days=400)):
+        await end_old(db, media)
+        assert await originals(media) == [asset.id.hex]
+        async with db.transaction() as tx:
+            await release(tx, [asset.id], is_public=False)
+    for days, kept in ((429, True), (431, False)):
         with time_shifted(timedelta(days=days)):
             await end_old(db, media)
-        assert (originals(tmp_path) == [asset.id.hex]) is kept
-    assert (await read(db, asset.id)).status is AssetStatus.CLEAN
+        assert (await originals(media) == [asset.id.hex]) is kept
+
+
+async def test_original_stays_thirty_days_after_the_last_decision_and_while_hiding_can_be_appealed(
+    db: Database, media: Media, make_asset: MakeAsset
+) -> None:
+    asset = await make_asset(shown=True)
+    for day, change in ((20, revoke), (40, partial(release, is_public=False))):
+        with time_shifted(timedelta(days=day)):
+            async with db.transaction() as tx:
+                await change(tx, [asset.id])
+    for days, kept in ((71, True), (20 + 182, True), (20 + 184, False)):
+        with time_shifted(timedelta(days=days)):
+            await end_old(db, media)
+        assert (await originals(media) == [asset.id.hex]) is kept
+    assert (await read(db, asset.id)).status is AssetStatus.RELEASED
 
 
 async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Media, make_asset: MakeAsset) -> None:
@@ -86,7 +126,7 @@ async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Med
 
 
 async def test_erase_ends_all_but_what_is_kept(
-    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, tmp_path: Path
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
 ) -> None:
     kept, gone, hidden = await make_asset(shown=True), await make_asset(shown=True), await make_asset(shown=False)
     waiting = await sent(db, media, viewer)
@@ -100,8 +140,8 @@ async def test_erase_ends_all_but_what_is_kept(
     async with db.reading() as conn:
         assert await conn.fetch_value("select count(*) from pgqueuer where entrypoint = 'media.remove'") == 1
     await remove_files(db, media)
-    assert originals(tmp_path) == [kept.id.hex]
-    assert {name.split("/")[1] for name in stored(tmp_path)} == {kept.id.hex}
+    assert await originals(media) == [kept.id.hex]
+    assert {name.split("/")[1] for name in await stored(media)} == {kept.id.hex}
     await process_asset(db, media, waiting.asset_id)
     assert (await read(db, waiting.asset_id)).status is AssetStatus.PURGED
 

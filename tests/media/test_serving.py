@@ -19,8 +19,9 @@ from graphql_api.media.http import make_media_routes
 from media.attaching import release, revoke
 from media.config import Media
 from media.rules import Reach
-from media.serving.addresses import addresses_of, upload_address
-from media.uploads.sending import request_upload
+from media.serving.addresses import addresses_of
+from media.uploads.addresses import upload_address
+from media.uploads.tickets import request_upload
 from media.views import AssetView
 from tests.media.conftest import PHOTO, MakeAsset, in_pieces, promise, read
 from tests.media.files import GPS_EXIF_MARK

@@ -16,9 +16,11 @@ from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS, Viewer
 from media.config import Media
 from media.rules import AssetStatus
-from media.serving.addresses import upload_token
-from media.uploads.sending import NewUpload, finalise_upload, receive_bytes, request_upload
-from media.views import Ticket
+from media.uploads.addresses import upload_token
+from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
+from media.uploads.tickets import NewUpload, request_upload
+from media.uploads.views import Ticket
 from tests.media.conftest import PHOTO, in_pieces, promise, read, sent, token_of
 from tests.media.files import jpeg_claiming, picture, png_claiming, saved
 

@@ -58,6 +58,7 @@ def session(row: ListedSession, viewer: CoreViewer) -> Session:
 
 # The types under which the owner of a notice can ask for what it is about.
 _SUBJECT_TYPES = {
+    "asset": "Asset",
     "award": "Award",
     "moderation_decision": "Decision",
     "role_grant": "RoleGrant",

@@ -1,10 +1,10 @@
 """The addresses of bytes: where an upload is PUT, and where files are read by a signed or a public address."""
 
-import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
-from litestar import HttpMethod, Request, Response, put, route
+from litestar import HttpMethod, Response, put, route
 from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -12,27 +12,16 @@ from litestar.params import FromPath
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLimited, ValidationFailed
 from backend.core.locale import negotiate
+from graphql_api.media.file_answers import AnyRequest, answer_file
 from graphql_api.messages import message
 from graphql_api.problems import camel_case
-from media.blobs.protocol import BlobMissing
+from media.blobs.protocol import StoreUnavailable
 from media.config import Media
-from media.processing.orders import CONTENT_TYPES
-from media.serving.files import find_public, find_signed, read_file
-from media.uploads.sending import receive_bytes
-from media.views import ServedFile
+from media.serving.files import find_public, find_signed
+from media.uploads.receiving import receive_bytes
 
-log = logging.getLogger(__name__)
-
-# A minute at most between hiding a picture and the last cache that still has it.
-_FRESH_SECONDS = 60
-_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",
-    "content-disposition": "inline",
-    "cross-origin-resource-policy": "cross-origin",
-    "referrer-policy": "no-referrer",
-}
 _STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (StoreUnavailable, 503),
     (NotFound, 404),
     (Conflict, 409),
     (Closed, 410),
@@ -40,7 +29,6 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (RateLimited, 429),
 )
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
-AnyRequest = Request[Any, Any, Any]
 
 
 def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
@@ -58,16 +46,15 @@ def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
         return Response(b"", status_code=201, headers={"cache-control": "no-store"})
 
     @route("/media/s/{stamp:str}/{name:str}", http_method=_READ, include_in_schema=False)
-    async def signed(request: AnyRequest, stamp: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    async def signed(request: AnyRequest, stamp: FromPath[str], name: FromPath[str]) -> Response[Any]:
         """A file for somebody to whom the address was given."""
-        file = await find_signed(db, media, stamp=stamp, name=name)
-        return await _answer(media, request, file, cache="private")
+        find = partial(find_signed, db, media, stamp=stamp, name=name)
+        return await answer_file(media, request, find, cache="private")
 
     @route("/media/p/{key:str}/{name:str}", http_method=_READ, include_in_schema=False)
-    async def public(request: AnyRequest, key: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    async def public(request: AnyRequest, key: FromPath[str], name: FromPath[str]) -> Response[Any]:
         """A file for everybody."""
-        file = await find_public(db, key=key, name=name)
-        return await _answer(media, request, file, cache="public")
+        return await answer_file(media, request, partial(find_public, db, key=key, name=name), cache="public")
 
     return [upload, signed, public]
 
@@ -94,27 +81,3 @@ def _problem(request: AnyRequest, error: DomainError, *, status: int | None = No
         headers["retry-after"] = str(error.retry_after_seconds)
     content = {"code": error.code, "message": text, "path": [camel_case(part) for part in error.path]}
     return Response(content, status_code=status, headers=headers)
-
-
-async def _answer(media: Media, request: AnyRequest, file: ServedFile | None, *, cache: str) -> Response[bytes]:
-    if file is None:
-        return Response(b"", status_code=404, headers={**_HEADERS, "cache-control": "no-store"})
-    tag = f'"{file.sha256}"'
-    headers = {**_HEADERS, "etag": tag, "cache-control": f"{cache}, max-age={_FRESH_SECONDS}, must-revalidate"}
-    if _has_it(request.headers.get("if-none-match", ""), tag):
-        return Response(b"", status_code=304, headers=headers)
-    headers["content-length"] = str(file.size)
-    content_type = CONTENT_TYPES[file.format]
-    if request.method == HttpMethod.HEAD:
-        return Response(b"", media_type=content_type, headers=headers)
-    try:
-        return Response(await read_file(media, file), media_type=content_type, headers=headers)
-    except BlobMissing:
-        log.error("blob_missing", extra={"asset_id": str(file.asset_id)})
-        return Response(b"", status_code=404, headers={**_HEADERS, "cache-control": "no-store"})
-
-
-def _has_it(if_none_match: str, tag: str) -> bool:
-    """Whether the caller holds this very file (RFC 9110, weak comparison)."""
-    held = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
-    return tag in held or held == ["*"]

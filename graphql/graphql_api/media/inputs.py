@@ -17,6 +17,28 @@ class UploadRequestInput:
     client_mutation_key: ClientKey = client_key()
 
 
+@strawberry.input(description="One part of a large file that is about to be sent.")
+class UploadPartInput:
+    upload_id: strawberry.ID = strawberry.field(description="The upload that `uploadRequest` gave.")
+    number: int = strawberry.field(description="Which part: from 1 to the upload's `partCount`, in any order.")
+    bytes: int = strawberry.field(
+        description="The size of the part: the upload's `partBytes`, or what is left for the last one."
+    )
+    sha256: str = strawberry.field(description="The SHA-256 of the part's bytes, 64 hexadecimal digits.")
+
+
+@strawberry.input(description="An upload that is not wanted any more.")
+class UploadAbortInput:
+    upload_id: strawberry.ID = strawberry.field(description="The upload that `uploadRequest` gave.")
+
+
+@strawberry.input(description="A picture or movie that is not wanted any more.")
+class AssetDeleteInput:
+    asset_id: strawberry.ID = strawberry.field(
+        description="The viewer's own picture or movie, neither handed in nor shown anywhere."
+    )
+
+
 @strawberry.input(description="An upload whose bytes have been sent.")
 class UploadFinalizeInput:
     upload_id: strawberry.ID = strawberry.field(description="The upload that `uploadRequest` gave.")

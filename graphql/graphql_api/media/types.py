@@ -15,7 +15,8 @@ from media.processing.jobs import refusal
 from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
 from media.serving.addresses import addresses_of
-from media.views import AssetView, RenditionView, Ticket
+from media.uploads.views import Destination, PartTicket, Ticket
+from media.views import AssetView, RenditionView
 
 
 @strawberry.type(description="One file of a picture: encoded anew, upright, in sRGB, without any metadata.")
@@ -65,16 +66,64 @@ class Asset(Node):
     problem: AssetProblem | None = strawberry.field(description="Why it was refused or failed, if it was.")
 
 
-@strawberry.type(description="A ticket to send the bytes of one picture.")
+@strawberry.type(description="A header of an HTTP request.")
+class HttpHeader:
+    name: str = strawberry.field(description="Its name, such as `content-type`.")
+    value: str = strawberry.field(description="Its value, to be sent exactly so.")
+
+
+@strawberry.type(description="A part of a large file that has arrived.")
+class ArrivedPart:
+    number: int = strawberry.field(description="Which part, from 1.")
+    bytes: int = strawberry.field(description="Its size in bytes.")
+
+
+@strawberry.type(
+    description="A ticket to send the bytes of one file: whole by one request, or, when it is large, in parts. "
+    "Not both: once a part was asked for, all have to come."
+)
 class Upload:
-    id: strawberry.ID = strawberry.field(description="The id that `uploadFinalize` takes.")
+    id: strawberry.ID = strawberry.field(description="The id that `uploadPart` and `uploadFinalize` take.")
+    method: str = strawberry.field(description="The method of the request that sends the whole file: PUT.")
     url: str = strawberry.field(
-        description="Where to PUT the bytes: the plain file as the body, no form. Secret; may be repeated."
+        description="Where the whole file goes: its plain bytes as the body, no form. Secret; may be repeated. Works "
+        "for at least some minutes; `upload` gives a new one."
     )
+    headers: list[HttpHeader] = strawberry.field(description="The headers that the request has to carry.")
     content_type: str = strawberry.field(description="The media type that was promised.")
     bytes: int = strawberry.field(description="The size that was promised.")
+    part_bytes: int | None = strawberry.field(
+        description="The size of each part but the last, for a file that may be sent in parts; null for a small one."
+    )
+    part_count: int | None = strawberry.field(description="The number of parts; null for a small file.")
+    parts: list[ArrivedPart] = strawberry.field(
+        description="The parts that have arrived. After another start of the app, send the others."
+    )
     expires_at: datetime = strawberry.field(description="When the ticket runs out if it was not finalised.")
     asset: Asset = strawberry.field(description="The picture that it will become; drafts may refer to it already.")
+
+
+@strawberry.type(description="Where to send one part of a large file.")
+class UploadPart:
+    upload_id: strawberry.ID = strawberry.field(description="The upload that it belongs to.")
+    number: int = strawberry.field(description="Which part, from 1.")
+    method: str = strawberry.field(description="The method of the request: PUT.")
+    url: str = strawberry.field(
+        description="Where the part goes: its plain bytes as the body. Secret; may be repeated. Works for at least "
+        "some minutes; the same mutation gives a new one."
+    )
+    headers: list[HttpHeader] = strawberry.field(description="The headers that the request has to carry.")
+    bytes: int = strawberry.field(description="The size that it has to have.")
+
+
+@strawberry.type(description="An upload has ended, and what came of it is gone.")
+class UploadAborted:
+    upload_id: strawberry.ID = strawberry.field(description="The upload that ended.")
+
+
+@strawberry.type(description="A picture or movie is gone.")
+class AssetDeleted:
+    asset_id: strawberry.ID = strawberry.field(description="The picture or movie that is gone.")
 
 
 def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> Asset:
@@ -114,9 +163,30 @@ def upload(ticket: Ticket, view: AssetView, context: Context) -> Upload:
     """A ticket with its picture, for the sender."""
     return Upload(
         id=global_id("Upload", ticket.upload_id),
-        url=ticket.address,
+        method="PUT",
+        url=ticket.destination.address,
+        headers=_headers(ticket.destination),
         content_type=ticket.content_type,
         bytes=ticket.size,
+        part_bytes=ticket.part_bytes,
+        part_count=ticket.part_count,
+        parts=[ArrivedPart(number=part.number, bytes=part.size) for part in ticket.parts],
         expires_at=ticket.expires_at,
         asset=asset(view, context, reach=Reach.INSIDER),
     )
+
+
+def upload_part(ticket: PartTicket) -> UploadPart:
+    """Where one part goes, for the sender."""
+    return UploadPart(
+        upload_id=global_id("Upload", ticket.upload_id),
+        number=ticket.number,
+        method="PUT",
+        url=ticket.destination.address,
+        headers=_headers(ticket.destination),
+        bytes=ticket.size,
+    )
+
+
+def _headers(destination: Destination) -> list[HttpHeader]:
+    return [HttpHeader(name=name, value=value) for name, value in destination.headers.items()]

@@ -1,0 +1,100 @@
+"""The sender's word that all is sent: the file is looked at, not decoded, and refused or handed to the workers."""
+
+import contextlib
+from typing import IO
+
+from backend.core import audit
+from backend.core.database import Database
+from backend.core.errors import Closed, Conflict, ValidationFailed
+from backend.core.ids import Id
+from backend.core.jobs import enqueue
+from backend.core.viewer import Viewer
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name
+from media.config import Media
+from media.kinds import Kind, kind_of, sniff
+from media.processing.jobs import PROCESS, refusal
+from media.rules import AssetStatus
+from media.store import list_assets
+from media.uploads import uploads_store as store
+from media.uploads.parts import drop_parts, join_parts
+from media.uploads.receiving import wrong_size
+from media.uploads.tickets import own_upload
+from media.uploads.views import UploadRow
+from media.views import AssetView
+
+
+async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> AssetView:
+    """The sender is done: look at the file, refuse it or hand it to the workers. A repeat gives the same answer.
+
+    Raises NotFound, NotAllowed, Closed, RateLimited (store_unavailable: nothing was changed), Conflict
+    (upload_not_received, upload_parts_missing, upload_finished: it was aborted), ValidationFailed: why it is refused
+    for good.
+    """
+    async with db.transaction() as tx:
+        owner_id = viewer.require_active()
+        upload = await own_upload(tx, owner_id, upload_id)
+        expired = upload.expires_at <= await tx.now()
+    if upload.is_open:
+        if expired:
+            raise Closed("upload_expired")
+        kind, reason = await _inspect(db, media, upload)
+        upload = await _finalise(db, owner_id, upload_id, kind=kind, reason=reason)
+        await _tidy(db, media, upload)
+    if upload.status is AssetStatus.REJECTED:
+        raise refusal(media, upload.reason)
+    if upload.status is AssetStatus.PURGED:
+        raise Conflict("upload_finished", state=upload.status)
+    async with db.reading() as conn:
+        return (await list_assets(conn, [upload.asset_id]))[0]
+
+
+async def _inspect(db: Database, media: Media, upload: UploadRow) -> tuple[Kind | None, str | None]:
+    """What the stored file is, or the code of why it is refused."""
+    name = original_name(upload.asset_id)
+    try:
+        await join_parts(db, media, upload)
+        if not await _has_checksum(media, upload):
+            return None, "upload_hash_mismatch"
+        return await media.blobs.look(name, lambda file, size: _look(media, upload, file, size)), None
+    except BlobMissing as error:
+        raise Conflict("upload_not_received", state=AssetStatus.REQUESTED) from error
+    except ValidationFailed as refused:
+        return None, refused.code
+
+
+async def _has_checksum(media: Media, upload: UploadRow) -> bool:
+    """Whether the bucket's own checksum is the promised one, or it has none of the whole file, as for one of parts."""
+    if media.direct is None or upload.multipart is not None:
+        return True
+    return await media.direct.checksum(original_name(upload.asset_id)) in (None, upload.sha256)
+
+
+def _look(media: Media, upload: UploadRow, file: IO[bytes], size: int) -> Kind:
+    """Only the headers are read. The SHA-256 was checked on the way in, and the worker checks it of what it decodes."""
+    if size != upload.size:
+        raise wrong_size(upload.size)
+    kind = sniff(file, size=size, images=media.bounds, movies=media.movie_bounds)  # type: ignore[arg-type]
+    if kind is not kind_of(upload.content_type):
+        raise ValidationFailed("media_type_mismatch", path=("file",))
+    return kind
+
+
+async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | None, reason: str | None) -> UploadRow:
+    """Write the verdict if nobody has yet; the ticket as it is now."""
+    async with db.transaction() as tx:
+        upload = await store.lock_upload(tx, upload_id)
+        if upload is not None and upload.is_open:
+            await store.mark_finalised(tx, upload, kind=kind, reason=reason)
+            verb = "rejected" if reason else "finalised"
+            await audit.record(tx, owner_id, f"author:asset:{verb}", ("asset", upload.asset_id), reason=reason)
+            if reason is None:
+                await enqueue(tx, PROCESS, {"asset_id": str(upload.asset_id)}, key=f"{PROCESS}:{upload.asset_id}")
+        return await own_upload(tx, owner_id, upload_id)
+
+
+async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
+    """What is stored and not needed goes now, or with the next sweep when the store cannot be reached."""
+    with contextlib.suppress(StoreUnavailable):
+        await drop_parts(db, media, [upload.asset_id])
+        if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
+            await media.blobs.delete(original_name(upload.asset_id))
