@@ -58,3 +58,8 @@ def may_describe(status: AssetStatus, *, is_fixed: bool) -> bool:
 def may_delete(status: AssetStatus, *, is_fixed: bool) -> bool:
     """The sender may end it as long as nobody decides on it or has been shown it."""
     return not is_fixed and status not in {AssetStatus.RELEASED, AssetStatus.REVOKED, AssetStatus.PURGED}
+
+
+def may_blur(status: AssetStatus) -> bool:
+    """Parts can be blurred once the bytes are complete, also while the files are being made."""
+    return status in WAITING | {AssetStatus.CLEAN}

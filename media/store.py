@@ -7,7 +7,7 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import kind_of
 from media.movies.orders import Sound
-from media.processing.orders import Decoded
+from media.processing.orders import RECIPE, Decoded
 from media.rules import USABLE, WAITING, AssetStatus, People
 from media.views import AssetView, Attempt, ServedFile, Stuck
 
@@ -27,7 +27,10 @@ select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_
                                  order by t.language)
                    from caption t
                    left join public_copy k on k.asset_id = t.asset_id and k.sha256 = t.sha256
-                  where t.asset_id = a.id), '[]') as captions
+                  where t.asset_id = a.id), '[]') as captions,
+       coalesce((select json_agg(json_build_object('x', b.x, 'y', b.y, 'width', b.width, 'height', b.height)
+                                 order by b.id)
+                   from asset_blur b where b.asset_id = a.id), '[]') as blurred
   from asset a
 """
 
@@ -50,10 +53,18 @@ async def find_file(
     return await conn.fetch_one_as(
         ServedFile,
         "select a.id as asset_id, r.sha256, r.format, r.size, a.status, a.is_public"
-        " from asset a join rendition r on r.asset_id = a.id"
+        " from asset a join (select asset_id, sha256, format, size from rendition union all"
+        "                    select asset_id, sha256, format, size from old_rendition where is_readable) r"
+        "   on r.asset_id = a.id"
         f" where r.sha256 = $2 and r.format = $3 and {'a.id = $1' if key is None else 'a.key = $1'}",
         asset_id if key is None else key, sha256, format_,
     )  # fmt: skip
+
+
+async def content_type_of(conn: Connection, asset_id: Id) -> str | None:
+    """The exact media type of what was uploaded, once it has been looked at."""
+    kind: str | None = await conn.fetch_value("select kind from asset where id = $1", asset_id)
+    return kind
 
 
 async def begin_attempt(tx: Transaction, asset_id: Id, *, most: int) -> Attempt | None:
@@ -105,15 +116,26 @@ async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: st
     return changed == 1
 
 
-async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded, *, sound: Sound | None = None) -> bool:
-    """The renditions are stored; whether the picture, or the movie with this choice of sound, still waited for them."""
+async def mark_clean(
+    tx: Transaction, asset_id: Id, made: Decoded, *, sound: Sound | None = None, blurs: int = 0
+) -> bool:
+    """The files are stored; whether they were still waited for: the picture with as many blurred parts, the movie with
+    this choice of sound."""
     changed = await tx.execute(
-        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5, percent = null"
-        " where id = $1 and status = 'PROCESSING' and sound is not distinct from $6",
-        asset_id, made.width, made.height, made.placeholder, await tx.now(), sound,
+        "update asset set status = 'CLEAN', width = $2, height = $3, placeholder = $4, changed_at = $5, recipe = $6,"
+        " percent = null"
+        " where id = $1 and status = 'PROCESSING' and sound is not distinct from $7"
+        "   and (select count(*) from asset_blur where asset_id = $1) = $8",
+        asset_id, made.width, made.height, made.placeholder, await tx.now(), RECIPE, sound, blurs,
     )  # fmt: skip
     if changed != 1:
         return False
+    await insert_renditions(tx, asset_id, made)
+    return True
+
+
+async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> None:
+    """The files that are served from now on."""
     await tx.execute_many(
         "insert into rendition (id, asset_id, format, width, height, size, sha256, seconds, has_sound)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (asset_id, sha256) do nothing",
@@ -122,7 +144,6 @@ async def mark_clean(tx: Transaction, asset_id: Id, made: Decoded, *, sound: Sou
             for r in made.renditions
         ],
     )
-    return True
 
 
 async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people: People | None) -> None:

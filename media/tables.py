@@ -40,6 +40,7 @@ class Asset(Table, tablename="asset"):
     placeholder = Text(default=None, null=True)
     sound = Text(default=None, null=True)
     percent = SmallInt(default=None, null=True)
+    recipe = SmallInt(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
@@ -147,3 +148,35 @@ class Caption(Table, tablename="caption"):
 
     caption_once_a_language = Unique([asset, language], name="caption_once_a_language")
     caption_direction_known = Check("direction in ('ltr', 'rtl')", name="caption_direction_known")
+
+
+class AssetBlur(Table, tablename="asset_blur"):
+    """A part of a picture that its sender had made unrecognisable, in fractions of the upright picture."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(
+        Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id", index=True
+    )
+    x = DoublePrecision(default=None, null=False)
+    y = DoublePrecision(default=None, null=False)
+    width = DoublePrecision(default=None, null=False)
+    height = DoublePrecision(default=None, null=False)
+
+
+class OldRendition(Table, tablename="old_rendition"):
+    """A file that others have replaced or will replace, until it is removed.
+
+    Files of an older recipe are readable for some minutes longer, by addresses that were given out; those from before
+    a blur by nobody from that moment on.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id")
+    format = Text(default=None, null=False)
+    width = Integer(default=None, null=False)
+    height = Integer(default=None, null=False)
+    size = BigInt(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    is_readable = Boolean(default=None, null=False)
+    replaced_at = Timestamptz(default=None, null=False)
+    old_rendition_once = Unique([asset, sha256], name="old_rendition_once")

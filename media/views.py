@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from backend.core.ids import Id
+from media.images.regions import Region
 from media.kinds import Kind, Medium
 from media.movies.orders import Sound
 from media.rules import AssetStatus, People
@@ -42,7 +43,8 @@ class AssetView:
 
     Of a movie `sound` is its author's choice, and `percent` how far it is while it is made. `captions`, by language,
     are its author's: what is made anew of the movie leaves them alone.
-    `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay.
+    `reason` is the code of why it was refused or failed; `is_fixed`: its words were handed in and stay;
+    `blurred`: the parts of a picture that were made unrecognisable.
     """
 
     id: Id
@@ -62,6 +64,7 @@ class AssetView:
     percent: int | None
     renditions: tuple[RenditionView, ...]
     captions: tuple[CaptionView, ...]
+    blurred: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

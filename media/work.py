@@ -7,6 +7,8 @@ from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
 from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_left_folders, resume_stuck
+from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
+from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
@@ -20,6 +22,12 @@ def register(registry: Registry, db: Database, media: Media) -> None:
 
     async def process(payload: dict[str, Any]) -> None:
         await process_asset(db, media, UUID(payload["asset_id"]))
+
+    async def remake(payload: dict[str, Any]) -> None:
+        await remake_asset(db, media, UUID(payload["asset_id"]))
+
+    async def clear(payload: dict[str, Any]) -> None:
+        await clear_replaced(db, media, UUID(payload["asset_id"]))
 
     async def remove(_payload: dict[str, Any]) -> None:
         while await remove_files(db, media):
@@ -36,6 +44,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await drop_parts(db, media)
         await resume_stuck(db)
         await remove_left_folders()
+        await clear_forgotten(db, media)
 
     async def end() -> None:
         await end_old(db, media)
@@ -43,6 +52,8 @@ def register(registry: Registry, db: Database, media: Media) -> None:
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
     registry.job(PROCESS_MOVIE, process, concurrency=1)  # it takes all cores that it can get
+    registry.job(REMAKE, remake, concurrency=1)
+    registry.job(CLEAR, clear, concurrency=1)
     registry.job(REMOVE, remove, concurrency=1)
     registry.job(PUBLISH, follow)
     registry.every("media.copies", "* * * * *", sweep)

@@ -25,6 +25,7 @@ _COMMANDS = {
     "appoint-secretariat": "backend.cli.appoint",
     "ages": "backend.cli.ages",
     "jobs": "backend.cli.jobs",
+    "media-remake": "backend.cli.media_remake",
     "verify-audit": "backend.cli.audit",
     "media-orphans": "backend.cli.media",
     "recount-round": "backend.cli.rounds",

@@ -144,11 +144,21 @@ CREATE TABLE public.asset (
     original_size bigint,
     percent smallint,
     sound text,
+    recipe smallint,
     CONSTRAINT asset_measured CHECK (((status <> ALL (ARRAY['CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text])) OR ((width > 0) AND (height > 0)))),
     CONSTRAINT asset_medium_known CHECK ((medium = ANY (ARRAY['IMAGE'::text, 'MOVIE'::text]))),
     CONSTRAINT asset_people_known CHECK ((people = ANY (ARRAY['NONE'::text, 'ONLY_ME'::text, 'OTHERS_WITH_PERMISSION'::text]))),
     CONSTRAINT asset_sound_known CHECK ((((medium = 'MOVIE'::text) = (sound IS NOT NULL)) AND (sound = ANY (ARRAY['KEPT'::text, 'REMOVED'::text])))),
     CONSTRAINT asset_status_known CHECK ((status = ANY (ARRAY['REQUESTED'::text, 'UPLOADED'::text, 'SCANNING'::text, 'PROCESSING'::text, 'REJECTED'::text, 'FAILED'::text, 'CLEAN'::text, 'RELEASED'::text, 'REVOKED'::text, 'PURGED'::text])))
+);
+
+CREATE TABLE public.asset_blur (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    x double precision NOT NULL,
+    y double precision NOT NULL,
+    width double precision NOT NULL,
+    height double precision NOT NULL
 );
 
 CREATE TABLE public.audit_entry (
@@ -466,6 +476,18 @@ CREATE TABLE public.notice (
     subject_id uuid,
     at timestamp with time zone NOT NULL,
     read_at timestamp with time zone
+);
+
+CREATE TABLE public.old_rendition (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    format text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    is_readable boolean NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.outgoing_mail (
@@ -1033,6 +1055,9 @@ ALTER TABLE ONLY public.appeal
 ALTER TABLE ONLY public.appeal
     ADD CONSTRAINT appeal_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.asset_blur
+    ADD CONSTRAINT asset_blur_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.asset
     ADD CONSTRAINT asset_key_key UNIQUE (key);
 
@@ -1158,6 +1183,12 @@ ALTER TABLE ONLY public.moderation_decision
 
 ALTER TABLE ONLY public.notice
     ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.old_rendition
+    ADD CONSTRAINT old_rendition_once UNIQUE (asset_id, sha256);
+
+ALTER TABLE ONLY public.old_rendition
+    ADD CONSTRAINT old_rendition_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.moderation_case
     ADD CONSTRAINT one_case_a_subject UNIQUE (subject_kind, subject_id);
@@ -1336,6 +1367,8 @@ CREATE INDEX appeal_account_id ON public.appeal USING btree (account_id);
 CREATE INDEX appeal_case_id ON public.appeal USING btree (case_id);
 
 CREATE INDEX appeal_queue ON public.appeal USING btree (filed_at, id) WHERE (decided_at IS NULL);
+
+CREATE INDEX asset_blur_asset_id ON public.asset_blur USING btree (asset_id);
 
 CREATE INDEX asset_changed_at ON public.asset USING btree (changed_at);
 
@@ -1587,6 +1620,9 @@ ALTER TABLE ONLY public.appeal
 ALTER TABLE ONLY public.appeal
     ADD CONSTRAINT appeal_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.moderation_decision(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.asset_blur
+    ADD CONSTRAINT asset_blur_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.award
     ADD CONSTRAINT award_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
@@ -1637,6 +1673,9 @@ ALTER TABLE ONLY public.known_address
 
 ALTER TABLE ONLY public.moderation_decision
     ADD CONSTRAINT moderation_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.moderation_case(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.old_rendition
+    ADD CONSTRAINT old_rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.public_copy
     ADD CONSTRAINT public_copy_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;

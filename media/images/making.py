@@ -5,6 +5,7 @@ import io
 import struct
 import warnings
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,9 @@ from PIL import (
 )
 
 from backend.core.errors import ValidationFailed
+from media.images.blurring import blurred
 from media.images.colour import profile_of
+from media.images.regions import Region
 from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageHead, ImageKind, check_sides, damaged, sniff_image
 from media.images.thumbhash import thumbhash
 from media.processing.orders import SIDES, Decoded, RenditionFile
@@ -72,24 +75,26 @@ _BROKEN = (
 )
 
 
-def make_renditions(source: Path, folder: Path, *, kind: ImageKind, bounds: Bounds = DEFAULT_BOUNDS) -> Decoded:
-    """Decode `source` and write its renditions into `folder`; `kind` is what it was found to be on upload.
+def make_renditions(
+    source: Path, folder: Path, *, kind: ImageKind, bounds: Bounds = DEFAULT_BOUNDS, regions: Sequence[Region] = ()
+) -> Decoded:
+    """Decode `source`, blur the regions, write renditions into `folder`; `kind` is what it was found to be on upload.
 
     Raises ValidationFailed with the codes of `sniff_image`, media_type_mismatch or image_too_heavy (out of memory).
     """
     Image.MAX_IMAGE_PIXELS = bounds.pixels
     try:
-        return _make_renditions(source, folder, kind, bounds)
+        return _make_renditions(source, folder, kind, bounds, regions)
     except MemoryError as error:
         raise ValidationFailed("image_too_heavy", path=("file",)) from error
 
 
-def _make_renditions(source: Path, folder: Path, kind: ImageKind, bounds: Bounds) -> Decoded:
+def _make_renditions(source: Path, folder: Path, kind: ImageKind, bounds: Bounds, regions: Sequence[Region]) -> Decoded:
     with source.open("rb") as file:
         head = sniff_image(file, size=source.stat().st_size, bounds=bounds)
     if head.kind is not kind:
         raise ValidationFailed("media_type_mismatch", path=("file",))
-    image = _decoded(source, head, bounds)
+    image = blurred(_decoded(source, head, bounds), regions)
     written: list[RenditionFile] = []
     for side in sides_for(*image.size):
         image = _shrunk(image, side)

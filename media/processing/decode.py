@@ -43,7 +43,9 @@ def main(order: Order) -> int:
     from media.images.making import make_renditions  # only now: the imaging library loads under the limits
 
     try:
-        made = make_renditions(Path(order.source), Path(order.folder), kind=order.kind, bounds=order.bounds)
+        made = make_renditions(
+            Path(order.source), Path(order.folder), kind=order.kind, bounds=order.bounds, regions=order.regions
+        )
         report = Report(made=made)
     except ValidationFailed as refusal:
         params = {key: value if isinstance(value, int) else str(value) for key, value in refusal.params.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from backend.core.errors import ValidationFailed
+from media.images.regions import Region
 from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
 from media.processing.orders import CONTENT_TYPES, DEFAULT_LIMITS, Decoded, Limits, Order, RenditionFile, Report
 
@@ -28,13 +29,19 @@ class DecoderDied(Exception):
 
 
 async def decode_image(
-    source: Path, folder: Path, *, kind: ImageKind, limits: Limits = DEFAULT_LIMITS, bounds: Bounds = DEFAULT_BOUNDS
+    source: Path,
+    folder: Path,
+    *,
+    kind: ImageKind,
+    limits: Limits = DEFAULT_LIMITS,
+    bounds: Bounds = DEFAULT_BOUNDS,
+    regions: tuple[Region, ...] = (),
 ) -> Decoded:
-    """Write the renditions of `source` into the existing, empty `folder`.
+    """Write the renditions of `source`, with these parts blurred, into the existing, empty `folder`.
 
     Raises ValidationFailed when the picture is refused (final), DecoderDied when the process fell (may be tried again).
     """
-    order = msgspec.json.encode(Order(str(source), str(folder), kind, limits, bounds))
+    order = msgspec.json.encode(Order(str(source), str(folder), kind, limits, bounds, regions))
     line = await run_alone(_MODULE, order, folder=folder, wall_seconds=limits.wall_seconds)
     try:
         report = msgspec.json.decode(line, type=Report)

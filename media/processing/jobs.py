@@ -21,19 +21,19 @@ from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
 from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
-from media.processing.decoder import DecoderDied, decode_image
+from media.processing.decoder import DecoderDied
 from media.processing.failures import FAILED, failure_code
-from media.processing.orders import Decoded
 from media.processing.originals import verified_original
+from media.processing.remaking import CLEAR
+from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
 from media.retention.retention_store import delete_renditions
 from media.rules import MAX_ATTEMPTS, AssetStatus
-from media.views import Attempt
+from media.views import AssetView, Attempt
 
 log = logging.getLogger(__name__)
 
 PROCESS = "media.process"
 PROCESS_MOVIE = "media.process_movie"
-_FOLDER = "stemme-media-"
 _RETRY_AFTER = timedelta(seconds=15)
 _STORE_RETRY_AFTER = timedelta(minutes=1)
 
@@ -69,8 +69,9 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         if attempt is None:
             await _fail_exhausted(tx, asset_id, FAILED)
             return
+        asset = (await store.list_assets(tx, [asset_id]))[0]
     try:
-        await _make(db, media, asset_id, attempt)
+        await _make(db, media, asset, attempt)
     except Unwanted:
         log.info("movie_unwanted", extra={"asset_id": str(asset_id)})
     except ValidationFailed as refused:
@@ -90,7 +91,7 @@ async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> 
 
 
 def _sweep(touched_before: float) -> int:
-    left = [path for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*") if _is_left(path, touched_before)]
+    left = [path for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*") if _is_left(path, touched_before)]
     for path in left:
         shutil.rmtree(path, ignore_errors=True)
     return len(left)
@@ -104,45 +105,53 @@ def _is_left(path: Path, touched_before: float) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and found.st_mtime < touched_before
 
 
-async def _make(db: Database, media: Media, asset_id: Id, attempt: Attempt) -> None:
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDER))
+async def _make(db: Database, media: Media, asset: AssetView, attempt: Attempt) -> None:
+    if isinstance(attempt.kind, ImageKind):
+        await _make_picture(db, media, asset, attempt.kind)
+    else:
+        await _make_movie(db, media, asset, attempt)
+
+
+async def _make_picture(db: Database, media: Media, asset: AssetView, kind: ImageKind) -> None:
+    made = await render(db, media, asset, kind)
+    async with db.transaction() as tx:
+        is_done = await store.mark_clean(tx, asset.id, made, blurs=len(asset.blurred))
+        if is_done and asset.blurred:
+            await enqueue(tx, CLEAR, {"asset_id": str(asset.id)}, key=f"{CLEAR}:{asset.id}")
+        current = (await store.lock_assets(tx, [asset.id])).get(asset.id)
+    if is_done and asset.blurred:
+        await clear_replaced(db, media, asset.id)
+    elif not is_done and (
+        current is None or current.status is AssetStatus.PURGED or len(current.blurred) != len(asset.blurred)
+    ):
+        await remove_made(media, current, asset.id, made)  # erased or marked for more blurring meanwhile
+
+
+async def _make_movie(db: Database, media: Media, asset: AssetView, attempt: Attempt) -> None:
+    assert not isinstance(attempt.kind, ImageKind) and attempt.sound is not None  # noqa: S101, PT018 - says the table
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=FOLDER))
     try:
-        async with verified_original(db, media, asset_id) as source:
-            made = await _decoded(db, media, asset_id, attempt, source, folder)
+        async with verified_original(db, media, asset.id) as source:
+            await _remove_former(db, media, asset)
+            made = await make_movie_files(db, media, asset.id, source, folder, kind=attempt.kind, sound=attempt.sound)
         for file in made.renditions:
-            await media.blobs.put_file(rendition_name(asset_id, file.sha256, file.format), folder / file.file)
+            await media.blobs.put_file(rendition_name(asset.id, file.sha256, file.format), folder / file.file)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
-        if await store.mark_clean(tx, asset_id, made, sound=attempt.sound):
+        if await store.mark_clean(tx, asset.id, made, sound=attempt.sound):
             return
-        asset = (await store.lock_assets(tx, [asset_id])).get(asset_id)
-    if asset is None or asset.status is AssetStatus.PURGED:
-        await _remove(media, asset_id, made)
+        current = (await store.lock_assets(tx, [asset.id])).get(asset.id)
+    if current is None or current.status is AssetStatus.PURGED:
+        await remove_made(media, current, asset.id, made)
 
 
-async def _decoded(db: Database, media: Media, asset_id: Id, attempt: Attempt, source: Path, folder: Path) -> Decoded:
-    if isinstance(attempt.kind, ImageKind):
-        return await decode_image(source, folder, kind=attempt.kind, limits=media.limits, bounds=media.bounds)
-    assert attempt.sound is not None  # noqa: S101 - every movie has one, says the table
-    await _remove_former(db, media, asset_id)
-    return await make_movie_files(db, media, asset_id, source, folder, kind=attempt.kind, sound=attempt.sound)
-
-
-async def _remove_former(db: Database, media: Media, asset_id: Id) -> None:
+async def _remove_former(db: Database, media: Media, asset: AssetView) -> None:
     """What was made before another choice of sound goes first: nobody can read it any more, and it holds the voice."""
-    async with db.reading() as conn:
-        former = await store.list_assets(conn, [asset_id])
-    for file in former[0].renditions if former else ():
-        await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
+    for file in asset.renditions:
+        await media.blobs.delete(rendition_name(asset.id, file.sha256, file.format))
     async with db.transaction() as tx:
-        await delete_renditions(tx, [asset_id])
-
-
-async def _remove(media: Media, asset_id: Id, made: Decoded) -> None:
-    """The picture was erased while it was worked on: nothing of it may stay."""
-    for file in made.renditions:
-        await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
+        await delete_renditions(tx, [asset.id])
 
 
 async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:

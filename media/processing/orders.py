@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from media.formats import CONTENT_TYPES as CONTENT_TYPES
+from media.images.regions import Region
 from media.images.sniff import Bounds, ImageKind
 
+# Raised when the same picture would come out otherwise: `stemme media-remake` then makes the older files anew.
+RECIPE = 2
 SIDES = (1920, 1280, 460, 64)
 
 
@@ -26,13 +29,14 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the subprocess is told: the file, an empty folder for the renditions, what the file was found to be."""
+    """What the subprocess is told: the file, an empty folder for the renditions, what it is, what to blur."""
 
     source: str
     folder: str
     kind: ImageKind
     limits: Limits
     bounds: Bounds
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

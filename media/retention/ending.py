@@ -10,6 +10,7 @@ from media.blobs.protocol import original_name, rendition_name
 from media.captions.captioning import captions_of
 from media.captions.captions_store import FORMAT, remove_all
 from media.config import Media
+from media.processing.remake_store import list_old
 from media.retention import retention_store as store
 from media.rules import AssetStatus
 from media.serving.publication import follow
@@ -63,10 +64,13 @@ async def remove_files(db: Database, media: Media) -> int:
     """Remove the files of pictures that have ended; how many pictures. The row is marked last, so a kill repeats it."""
     async with db.reading() as conn:
         gone = await store.list_gone(conn, limit=_BATCH)
+        old = await list_old(conn, [asset.id for asset in gone])
     ids = [asset.id for asset in gone]
     await drop_parts(db, media, ids)
     for asset in gone:
         await _remove(media, asset)
+    for file in old:
+        await media.blobs.delete(rendition_name(file.asset_id, file.sha256, file.format))
     async with db.transaction() as tx:
         await store.delete_renditions(tx, ids)
         await remove_all(tx, ids)

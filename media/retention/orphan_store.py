@@ -30,7 +30,11 @@ async def originals_needed(conn: Connection, ids: Collection[Id]) -> set[Id]:
 
 async def renditions_needed(conn: Connection, ids: Collection[Id]) -> set[tuple[Id, str]]:
     """Picture and SHA-256 of each file that is served, or will be removed with its picture."""
-    rows = await conn.fetch("select asset_id, sha256 from rendition where asset_id = any($1)", list(ids))
+    rows = await conn.fetch(
+        "select asset_id, sha256 from rendition where asset_id = any($1)"
+        " union all select asset_id, sha256 from old_rendition where asset_id = any($1)",
+        list(ids),
+    )
     return {(row["asset_id"], row["sha256"]) for row in rows}
 
 
@@ -53,7 +57,9 @@ async def parts_needed(conn: Connection, ids: Collection[Id]) -> set[Id]:
 async def copies_rightful(conn: Connection, keys: Collection[str]) -> set[tuple[str, str]]:
     """Key and SHA-256 of each file that everybody may read now."""
     rows = await conn.fetch(
-        "select a.key, r.sha256 from asset a join rendition r on r.asset_id = a.id"
+        "select a.key, r.sha256 from asset a"
+        " join (select asset_id, sha256 from rendition"
+        "       union all select asset_id, sha256 from old_rendition where is_readable) r on r.asset_id = a.id"
         " where a.key = any($1) and a.is_public and a.status = 'RELEASED'",
         list(keys),
     )

@@ -21,7 +21,9 @@ class CopiedFile:
 # Whether the file of `c` may be read by everybody at this moment: `a` is its picture.
 _RIGHT = (
     "(a.status = 'RELEASED' and a.is_public"
-    " and exists (select 1 from rendition r where r.asset_id = c.asset_id and r.sha256 = c.sha256))"
+    " and (exists (select 1 from rendition r where r.asset_id = c.asset_id and r.sha256 = c.sha256)"
+    " or exists (select 1 from old_rendition o where o.asset_id = c.asset_id and o.sha256 = c.sha256"
+    " and o.is_readable)))"  # made anew: the old file stays for as long as a page may be open that shows it
 )
 _MISSING = (
     "a.status = 'RELEASED' and a.is_public and exists (select 1 from rendition r where r.asset_id = a.id and not exists"

@@ -41,7 +41,7 @@ WORDS: dict[str, Any] = {
     "voices": 20, "reason": "Feil uke.", "score": 3, "why": "Den er utrygg.",
     "digest": "0" * 64, "announcesAt": "2026-03-01T08:00:00Z", "note": "Se.",
     "links": "https://example.org/p/1", "excerpt": "Hei", "background": "#000000", "accent": "#ffffff",
-    "altText": "En rev.", "number": 1, **PROMISE,
+    "altText": "En rev.", "number": 1, "x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, **PROMISE,
 }  # fmt: skip
 
 SPECIAL: dict[tuple[str, str], Any] = {

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.accounts.people import house
 from tests.api.client import Api
 from tests.media.files import GPS_EXIF_MARK, exif, picture, png_claiming, saved
 
+FIXTURES = Path(__file__).parents[1] / "media" / "fixtures"
 PHOTO = saved(picture(600, 400), "JPEG", exif=exif(6))
 
 
@@ -114,3 +116,33 @@ async def test_finalise_without_bytes_tells_the_state(api: Api, token: str) -> N
     result = await api.run("UploadFinalize", as_=token, input={"uploadId": upload["id"]})
     assert (result["__typename"], result["code"]) == ("Conflict", "upload_not_received")
     assert result["currentState"] == "REQUESTED"
+
+
+async def test_phone_photo_as_heic_is_blurred_before_it_is_handed_in(
+    api: Api, db: Database, settings: Settings, token: str, stranger: str
+) -> None:
+    photo = (FIXTURES / "phone_iphone_gps.heic").read_bytes()
+    upload = await api.do("UploadRequest", as_=token, **promised(photo, "image/heif"))
+    assert (await api.http.put(upload["url"], content=photo)).status_code == 201
+    asset = await api.do("UploadFinalize", as_=token, uploadId=upload["id"])
+    await work(db, settings)
+    clean = await api.run("Asset", as_=token, id=asset["id"])
+    assert (clean["status"], clean["width"], clean["height"]) == ("CLEAN", 1008, 756)
+    part = {"x": 0.25, "y": 0.4, "width": 0.3, "height": 0.3}
+    given = {"assetId": asset["id"], "regions": [part]}
+    assert await api.refuse("AssetBlur", as_=stranger, **given) == ("NotFound", "not_found")
+    beyond = {**given, "regions": [{**part, "x": 0.9}]}
+    assert await api.refuse("AssetBlur", as_=token, **beyond) == ("ValidationProblem", "blur_region_outside")
+    for _ in range(2):
+        blurred = await api.do("AssetBlur", as_=token, **given, clientMutationKey="blur-the-pug-once")
+        assert (blurred["status"], blurred["renditions"], blurred["blurredRegions"]) == ("SCANNING", [], [part])
+    for file in clean["renditions"]:
+        assert (await api.http.get(file["url"])).status_code == 404
+    await work(db, settings)
+    again = await api.run("Asset", as_=token, id=asset["id"])
+    assert (again["status"], len(again["renditions"])) == ("CLEAN", len(clean["renditions"]))
+    for file in again["renditions"]:
+        answer = await api.http.get(file["url"])
+        assert (answer.status_code, b"Apple" in answer.content) == (200, False)
+    for file in clean["renditions"]:
+        assert (await api.http.get(file["url"])).status_code == 404

@@ -62,3 +62,23 @@ class AssetDescribeInput:
         default=None,
         description="Of a movie: whether its sound stays. Another choice makes it again; nobody plays it meanwhile.",
     )
+
+
+@strawberry.input(
+    description="A rectangle of a picture as it is shown, upright, in fractions of its width and height: 0 is the left "
+    "or upper edge, 1 the right or lower one.",
+)
+class RegionInput:
+    x: float = strawberry.field(description="Its left edge, 0 to 1.")
+    y: float = strawberry.field(description="Its upper edge, 0 to 1.")
+    width: float = strawberry.field(description="Its width, more than 0; it ends inside the picture.")
+    height: float = strawberry.field(description="Its height, more than 0; it ends inside the picture.")
+
+
+@strawberry.input(description="Parts of a picture that nobody shall recognise.")
+class AssetBlurInput:
+    asset_id: strawberry.ID = strawberry.field(description="The viewer's own picture, not yet handed in.")
+    regions: list[RegionInput] = strawberry.field(
+        description="The parts to blur, on top of those blurred before; at most 20 in all."
+    )
+    client_mutation_key: ClientKey = client_key()

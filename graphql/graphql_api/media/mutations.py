@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.context import Info
 from graphql_api.fields import mutation
 from graphql_api.media.inputs import (
+    AssetBlurInput,
     AssetDeleteInput,
     AssetDescribeInput,
     UploadAbortInput,
@@ -17,6 +18,8 @@ from graphql_api.media.inputs import (
 from graphql_api.media.types import Asset, AssetDeleted, Upload, UploadAborted, UploadPart, asset, upload, upload_part
 from graphql_api.node_ids import parse_id
 from graphql_api.problems import Problems
+from media.blurring import blur_asset
+from media.images.regions import Region
 from media.rules import Reach
 from media.service import Words, describe_asset, own_assets
 from media.uploads.aborting import abort_upload, delete_asset
@@ -47,6 +50,12 @@ UploadFinalizeResult = Annotated[
 AssetDescribeResult = Annotated[
     Asset | Problems,
     strawberry.union("AssetDescribeResult", description="The picture with its words, or why they were not set."),
+]
+
+
+AssetBlurResult = Annotated[
+    Asset | Problems,
+    strawberry.union("AssetBlurResult", description="The picture, being made anew, or why it is not."),
 ]
 
 
@@ -113,3 +122,15 @@ class MediaMutations:
         words = Words(alt_text=input.alt_text, people=input.people, sound=input.sound)
         view = await describe_asset(info.context.db, info.context.viewer, asset_id, words)
         return asset(view, info.context, reach=Reach.INSIDER)
+
+    @mutation(
+        "Make parts of a picture unrecognisable, such as faces, before it is handed in. From the answer on nobody can "
+        "read it as it was; its files are made anew within seconds, and what was uploaded is deleted. This cannot be "
+        "undone: to have the picture as it was, delete it and upload it again. For pictures only, not for movies."
+    )
+    async def asset_blur(self, info: Info, input: AssetBlurInput) -> AssetBlurResult:
+        asset_id = parse_id(input.asset_id, "Asset", path=("asset_id",))
+        regions = [Region(one.x, one.y, one.width, one.height) for one in input.regions]
+        context = info.context
+        view = await blur_asset(context.db, context.viewer, asset_id, regions, client_key=input.client_mutation_key)
+        return asset(view, context, reach=Reach.INSIDER)

@@ -54,6 +54,16 @@ class AssetProblem:
     message: str = strawberry.field(description="The reason in plain words.")
 
 
+@strawberry.type(
+    description="A rectangle of a picture as it is shown, upright, in fractions 0 to 1 of its width and height."
+)
+class Region:
+    x: float = strawberry.field(description="Its left edge.")
+    y: float = strawberry.field(description="Its upper edge.")
+    width: float = strawberry.field(description="Its width.")
+    height: float = strawberry.field(description="Its height.")
+
+
 @strawberry.type(description="A picture or a movie that somebody uploaded.")
 class Asset(Node):
     medium: Medium = strawberry.field(description="Whether it is a picture or a movie, as its media type says.")
@@ -80,6 +90,9 @@ class Asset(Node):
     )
     captions: list[Caption] = strawberry.field(
         description="What is said in a movie, at most one text a language; empty for a picture, and while it is hidden."
+    )
+    blurred_regions: list[Region] = strawberry.field(
+        description="The parts that its sender had blurred (`assetBlur`), for good; empty when there are none."
     )
     problem: AssetProblem | None = strawberry.field(description="Why it was refused or failed, if it was.")
 
@@ -164,6 +177,7 @@ def asset(view: AssetView, context: Context, *, reach: Reach = Reach.MEMBER) -> 
         movie=next((_movie(file, url) for file, url in files if file.seconds is not None), None),
         renditions=shown,
         captions=captions_shown(view, caption_addresses(media, view, now=now, reach=reach), reach=reach),
+        blurred_regions=[Region(x=one.x, y=one.y, width=one.width, height=one.height) for one in view.blurred],
         problem=_problem(view, context),
     )
 
