@@ -18,7 +18,8 @@ from media.blobs.protocol import original_name
 from media.config import Media
 from media.retention.ending import erase, remove_files
 from media.rules import Reach
-from media.serving.addresses import addresses_of, upload_token
+from media.serving.addresses import addresses_of
+from media.uploads.addresses import upload_token
 from media.views import AssetView
 from tests.media.conftest import MakeAsset
 from tests.media.test_serving import web
