@@ -7,5 +7,6 @@ from backend.core.ids import Id
 async def as_movie(db: Database, asset_id: Id) -> Id:
     """The same asset, a movie from now on."""
     async with db.transaction() as tx:
-        await tx.execute("update asset set medium = 'MOVIE', kind = 'video/mp4' where id = $1", asset_id)
+        became = "medium = 'MOVIE', kind = 'video/mp4', sound = 'KEPT'"
+        await tx.execute(f"update asset set {became} where id = $1", asset_id)
     return asset_id
