@@ -36,7 +36,7 @@ from tests.media.test_movie_conversion import assert_bare
 
 PHONE = as_a_phone_makes_it()
 # Takes a few seconds: enough to do something meanwhile.
-LONG = movie(size=(1280, 720), seconds=8.0, rate=30, options={"preset": "ultrafast"}, audio=None)
+LONG = movie(size=(1280, 720), seconds=5.0, rate=30, options={"preset": "ultrafast"}, audio=None)
 DEADLY = MovieLimits(memory_mb=30)
 Finalised = Callable[..., Awaitable[Id]]
 
