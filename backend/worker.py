@@ -15,6 +15,7 @@ from backend.core.database import Database
 from backend.core.jobs import LONGEST_PAUSE, MAX_ATTEMPTS, Handler, JobFailed, Periodic, Registry
 from backend.core.logs import configure_logs
 from backend.settings import LogFormat, Settings
+from media.processing.jobs import remove_left_folders
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     listening = await asyncpg.connect(settings.database_url)
     try:
         queue = PgQueuer.from_asyncpg_connection(listening)
+        await remove_left_folders()  # on this machine; the periodic round runs on any one
         _register(queue, make_registry(settings, db, make_services(settings)))
         await _run_until(stop, queue, db)
     finally:

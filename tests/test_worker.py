@@ -1,10 +1,13 @@
 """The worker with a real queue: jobs are done, mail arrives over SMTP, what fails is tried again and then held."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +177,18 @@ async def test_worker_seals_the_audit(db: Database, settings: Settings) -> None:
     async with working(settings):
         await until(sealed)
     assert await audit.verify(db) is None
+
+
+async def test_worker_removes_what_one_before_it_left_on_this_machine(
+    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "stemme-media-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+
+    async def is_gone() -> bool:
+        return not left.exists()
+
+    async with working(settings):
+        await until(is_gone)
