@@ -63,6 +63,8 @@ class Media:
     original_life: timedelta = timedelta(days=30)
     appeal_window: timedelta = timedelta(days=183)
     open_tickets: int = 20
+    waiting_pictures: int = 20  # of one person, until they are made: nobody fills the queue for everybody
+    waiting_movies: int = 2
     bytes_a_day: int = 1_000_000_000
     part_bytes: int = 8 * 1024**2
     store_patience: float = 8  # seconds of a request, which has ten

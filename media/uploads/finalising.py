@@ -4,8 +4,8 @@ import contextlib
 from typing import IO
 
 from backend.core import audit
-from backend.core.database import Database
-from backend.core.errors import Closed, Conflict, ValidationFailed
+from backend.core.database import Database, Transaction
+from backend.core.errors import Closed, Conflict, RateLimited, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, patience
@@ -22,12 +22,13 @@ from media.uploads.views import UploadRow
 from media.views import AssetView
 
 _TIDYING_SECONDS = 1
+_WAITING_SECONDS = 60
 
 
 async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> AssetView:
     """The sender is done: look at the file, refuse it or hand it to the workers. A repeat gives the same answer.
 
-    Raises NotFound, NotAllowed, Closed, RateLimited (store_unavailable: nothing was changed), Conflict
+    Raises NotFound, NotAllowed, Closed, RateLimited (store_unavailable, uploads_waiting: nothing was changed), Conflict
     (upload_not_received, upload_parts_missing, upload_finished: it was aborted), ValidationFailed: why it is refused
     for good.
     """
@@ -40,7 +41,7 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
             raise Closed("upload_expired")
         async with patience(media.store_patience):
             kind, reason = await _inspect(db, media, upload)
-        upload = await _finalise(db, owner_id, upload_id, kind=kind, reason=reason)
+        upload = await _finalise(db, media, owner_id, upload_id, kind=kind, reason=reason)
         await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
         raise refusal(media, upload.reason, _medium(upload))
@@ -81,17 +82,28 @@ def _look(media: Media, upload: UploadRow, file: IO[bytes], size: int) -> Kind:
     return kind
 
 
-async def _finalise(db: Database, owner_id: Id, upload_id: Id, *, kind: Kind | None, reason: str | None) -> UploadRow:
+async def _finalise(
+    db: Database, media: Media, owner_id: Id, upload_id: Id, *, kind: Kind | None, reason: str | None
+) -> UploadRow:
     """Write the verdict if nobody has yet; the ticket as it is now."""
     async with db.transaction() as tx:
+        await store.lock_sender(tx, owner_id)
         upload = await store.lock_upload(tx, upload_id)
         if upload is not None and upload.is_open:
+            if reason is None:
+                await _check_waiting(tx, media, owner_id, _medium(upload))
             await store.mark_finalised(tx, upload, kind=kind, reason=reason)
             verb = "rejected" if reason else "finalised"
             await audit.record(tx, owner_id, f"author:asset:{verb}", ("asset", upload.asset_id), reason=reason)
             if reason is None:
                 await enqueue_making(tx, upload.asset_id, _medium(upload))
         return await own_upload(tx, owner_id, upload_id)
+
+
+async def _check_waiting(tx: Transaction, media: Media, owner_id: Id, medium: Medium) -> None:
+    most = media.waiting_movies if medium is Medium.MOVIE else media.waiting_pictures
+    if await store.count_waiting(tx, owner_id, medium) >= most:
+        raise RateLimited("uploads_waiting", retry_after_seconds=_WAITING_SECONDS)
 
 
 def _medium(upload: UploadRow) -> Medium:

@@ -8,7 +8,7 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import Kind, Medium
 from media.movies.orders import Sound
-from media.rules import OPEN, AssetStatus
+from media.rules import OPEN, WAITING, AssetStatus
 from media.uploads.views import LeftParts, PartRow, UploadRow
 
 _UPLOAD = """
@@ -43,6 +43,15 @@ async def count_sent(tx: Transaction, owner_id: Id, *, since: datetime) -> tuple
         owner_id, since, sorted(OPEN), await tx.now(),
     )  # fmt: skip
     return (row["open"], row["bytes"]) if row else (0, 0)
+
+
+async def count_waiting(tx: Transaction, owner_id: Id, medium: Medium) -> int:
+    """How many of an account's pictures, or movies, wait to be made."""
+    counted: int = await tx.fetch_value(
+        "select count(*) from asset where owner_id = $1 and medium = $2 and status = any($3)",
+        owner_id, medium, sorted(WAITING),
+    )  # fmt: skip
+    return counted
 
 
 async def insert_upload(tx: Transaction, upload: UploadRow, *, medium: Medium, sound: Sound | None) -> None:

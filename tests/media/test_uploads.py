@@ -15,6 +15,7 @@ from backend.core.errors import ValidationFailed as Wrong
 from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS, Viewer
 from media.config import Media
+from media.processing.jobs import process_asset
 from media.retention.ending import expire_uploads
 from media.rules import AssetStatus
 from media.uploads.aborting import abort_upload
@@ -279,3 +280,21 @@ async def test_finalise_of_a_bad_file_rejects_it_for_good(
     assert files_in(tmp_path / "media") == []
     async with db.reading() as conn:
         assert await conn.fetch_value("select count(*) from pgqueuer") == 0
+
+
+async def test_finalise_beyond_what_may_wait_of_one_person_changes_nothing(
+    db: Database, media: Media, viewer: Viewer, other: Viewer
+) -> None:
+    small = replace(media, waiting_pictures=2)
+    tickets = [await sent(db, small, viewer) for _ in range(4)]
+    asked = [finalise_upload(db, small, viewer, one.upload_id) for one in tickets]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [answer.code for answer in answers if isinstance(answer, RateLimited)] == ["uploads_waiting"] * 2
+    states = [(await read(db, one.asset_id)).status for one in tickets]
+    assert sorted(states) == [AssetStatus.SCANNING] * 2 + [AssetStatus.UPLOADED] * 2
+    await finalise_upload(db, small, other, (await sent(db, small, other)).upload_id)
+    for one, status in zip(tickets, states, strict=True):
+        if status is AssetStatus.SCANNING:
+            await process_asset(db, small, one.asset_id)
+    for one in tickets:
+        await finalise_upload(db, small, viewer, one.upload_id)
