@@ -177,10 +177,7 @@ class S3Store:
             "ResponseCacheControl": "private, max-age=60",
             "ResponseContentDisposition": "inline",
         }
-        seconds = int(life.total_seconds())
-        return await self.calls.run(
-            lambda client: client.generate_presigned_url("get_object", Params=what, ExpiresIn=seconds)
-        )
+        return await self.calls.sign("get_object", what, life=life)
 
     async def publish(self, name: BlobName, copy: PublicName, *, content_type: str) -> None:
         """See BlobStore. The bytes do not pass through here."""

@@ -4,9 +4,10 @@ import asyncio
 import base64
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # Threads only wait for the network; more would not make the store faster, and each may hold a piece of a file.
 _THREADS = 8
+# Signing needs no network, so it must not wait behind calls that do.
+_SIGNING_THREADS = 2
 _CONNECTIONS = 64
 _ATTEMPTS = 2
 _making = threading.Lock()
@@ -49,11 +52,21 @@ class S3Calls:
     def __init__(self, place: S3Place) -> None:
         self._place = place
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
+        self._signing = ThreadPoolExecutor(_SIGNING_THREADS, thread_name_prefix="s3-signing")
         self._client: S3Client | None = None
 
     async def run(self, do: Callable[["S3Client"], T]) -> T:
         """What `do` returns. Raises BlobMissing when the service says there is no such thing, else StoreUnavailable."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, do)
+
+    async def sign(self, call: str, what: Mapping[str, Any], *, life: timedelta) -> str:
+        """The address at which whoever has it may make this call for a while. The service is not asked."""
+        seconds = max(1, int(life.total_seconds()))
+
+        def sign(client: "S3Client") -> str:
+            return client.generate_presigned_url(call, Params=what, ExpiresIn=seconds)
+
+        return await asyncio.get_running_loop().run_in_executor(self._signing, self._do, sign)
 
     def _do(self, do: Callable[["S3Client"], T]) -> T:
         from botocore.exceptions import BotoCoreError, ClientError

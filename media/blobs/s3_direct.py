@@ -42,11 +42,7 @@ class S3Direct:
         headers = {"x-amz-checksum-sha256": checksum}
         if promise.content_type is not None:
             what["ContentType"] = headers["content-type"] = promise.content_type
-        seconds = max(1, int(life.total_seconds()))
-        address = await self._store.calls.run(
-            lambda client: client.generate_presigned_url(call, Params=what, ExpiresIn=seconds)
-        )
-        return DirectPut(address, headers)
+        return DirectPut(await self._store.calls.sign(call, what, life=life), headers)
 
     async def checksum(self, name: BlobName) -> bytes | None:
         """See DirectStore. A file made of parts has a checksum of their checksums, which proves nothing here."""

@@ -20,6 +20,10 @@ _KEY = re.compile(r"[0-9A-Za-z_-]{22}\Z")
 _NAME = re.compile(rf"([0-9a-f]{{64}})\.({EXTENSIONS})\Z")
 # An address at the store outlives hiding by as much; long enough to follow a redirect on a bad network.
 _STORE_ADDRESS_LIFE = timedelta(seconds=45)
+# Read in one go. A movie is not: a browser asks for each further part of it where the first answer came from, so a
+# pause would outlive the address. Captions stay too: a browser that was led on no longer says where it comes from, so
+# the bucket would have to let every page in.
+_READ_AT_THE_STORE = frozenset({"webp", "jpeg"})
 
 
 async def find_public(db: Database, *, key: str, name: str) -> ServedFile | None:
@@ -46,6 +50,8 @@ async def find_signed(db: Database, media: Media, *, stamp: str, name: str) -> S
 
 async def store_address(media: Media, file: ServedFile) -> str | None:
     """Where the store itself gives the file to whoever asks within the next seconds; None: it must be streamed."""
+    if file.format not in _READ_AT_THE_STORE:
+        return None
     return await media.blobs.signed_get(_name(file), life=_STORE_ADDRESS_LIFE, content_type=CONTENT_TYPES[file.format])
 
 

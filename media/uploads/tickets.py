@@ -19,6 +19,7 @@ from media.uploads import uploads_store as store
 from media.uploads.addresses import whole_destination
 from media.uploads.views import ArrivedPart, Ticket, UploadRow
 
+EXPIRED = "upload_expired"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")
 
 
@@ -35,14 +36,18 @@ class NewUpload:
 async def request_upload(
     db: Database, media: Media, viewer: Viewer, new: NewUpload, *, client_key: str | None = None
 ) -> Ticket:
-    """A ticket for one file; the same one for a repeat. Raises ValidationFailed, NotAllowed, RateLimited."""
+    """A ticket for one file; the same one for a repeat.
+
+    Raises ValidationFailed, NotAllowed, RateLimited; for a repeat Closed (upload_expired) when the ticket is over,
+    Conflict (upload_finished) when it was aborted or its file deleted.
+    """
     kind, digest = _checked(new, media)
     async with db.transaction() as tx:
         owner_id = viewer.require_active()
         upload_id = new_id()
         first = await repeats.first_result(tx, viewer, "uploadRequest", client_key, upload_id)
         if first is not None:
-            upload = await own_upload(tx, owner_id, first)
+            upload = await _require_not_over(tx, await own_upload(tx, owner_id, first))
         else:
             await _check_limits(tx, media, owner_id, new.size)
             upload = UploadRow(
@@ -90,6 +95,16 @@ def parsed_sha256(text: str) -> bytes:
     if _SHA256.match(text) is None:
         raise ValidationFailed("sha256_malformed", path=("sha256",))
     return bytes.fromhex(text)
+
+
+async def _require_not_over(tx: Transaction, upload: UploadRow) -> UploadRow:
+    """The same ticket if its picture is still there: finalised or not, a repeat gives the first answer again."""
+    is_late = upload.status in OPEN and upload.expires_at <= await tx.now()
+    if is_late or (upload.status is AssetStatus.PURGED and upload.reason == EXPIRED):
+        raise Closed(EXPIRED)
+    if upload.status is AssetStatus.PURGED:
+        raise Conflict("upload_finished", state=upload.status)
+    return upload
 
 
 async def _check_limits(tx: Transaction, media: Media, owner_id: Id, size: int) -> None:
@@ -151,5 +166,5 @@ async def require_open(conn: Connection, upload: UploadRow | None) -> UploadRow:
     if upload.status not in OPEN:
         raise Conflict("upload_finished", state=upload.status)
     if upload.expires_at <= await conn.now():
-        raise Closed("upload_expired")
+        raise Closed(EXPIRED)
     return upload

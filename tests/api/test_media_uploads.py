@@ -139,6 +139,10 @@ async def test_aborted_upload_and_deleted_picture_are_gone(api: Api, token: str,
     assert await api.run("Asset", as_=token, id=upload["asset"]["id"]) is None
     refused = await api.refuse("UploadFinalize", as_=token, uploadId=upload["id"])
     assert refused == ("Conflict", "upload_finished")
+    keyed = {"contentType": "image/jpeg", **promised(PHOTO), "clientMutationKey": "aborted-one-1"}
+    other = await api.do("UploadRequest", as_=token, **keyed)
+    await api.do("UploadAbort", as_=token, uploadId=other["id"])
+    assert await api.refuse("UploadRequest", as_=token, **keyed) == ("Conflict", "upload_finished")
     assert await follow(api, kept, PHOTO) < 300
     asset = await api.do("UploadFinalize", as_=token, uploadId=kept["id"])
     for _ in range(2):

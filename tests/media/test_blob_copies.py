@@ -1,5 +1,7 @@
 """Copies for everybody and signed addresses: a bucket has them, a folder leaves both to the web process."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from types_boto3_s3.client import S3Client
 
 from backend.core.ids import new_id
+from media.blobs.direct import Promise
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import (
     BlobMissing,
@@ -20,6 +23,7 @@ from media.blobs.protocol import (
 )
 from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
+from media.blobs.s3_direct import S3Direct
 
 
 @pytest.fixture
@@ -94,3 +98,24 @@ async def test_signed_get_reads_for_a_while(bucket: S3Store) -> None:
     async with httpx.AsyncClient() as http:
         answer = await http.get(address, headers={"range": "bytes=1-2"})
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (206, b"ov", "video/mp4")
+
+
+async def test_signing_does_not_wait_for_a_store_that_hangs(bucket: S3Store) -> None:
+    released, hung = threading.Event(), threading.Barrier(9)
+
+    def hang(_client: object) -> None:
+        hung.wait(5)
+        released.wait(5)
+
+    calls = [asyncio.create_task(bucket.calls.run(hang)) for _ in range(8)]
+    try:
+        await asyncio.to_thread(hung.wait, 5)
+        name = rendition_name(new_id(), "0" * 64, "webp")
+        async with asyncio.timeout(3):
+            reads = await bucket.signed_get(name, life=timedelta(seconds=45), content_type="image/webp")
+            put = await S3Direct(bucket).address(name, Promise(1, bytes(32)), life=timedelta(hours=1))
+        assert "X-Amz-Expires=45" in (reads or "")
+        assert "X-Amz-Expires=3600" in put.address
+    finally:
+        released.set()
+        await asyncio.gather(*calls)

@@ -18,13 +18,15 @@ from backend.core.viewer import Viewer
 from graphql_api.media.http import make_media_routes
 from media.attaching import release, revoke
 from media.config import Media
+from media.formats import CONTENT_TYPES
 from media.rules import Reach
 from media.serving.addresses import addresses_of
 from media.uploads.addresses import upload_address
 from media.uploads.tickets import request_upload
 from media.views import AssetView
-from tests.media.conftest import PHOTO, MakeAsset, in_pieces, promise, read
+from tests.media.conftest import PHOTO, MakeAsset, both_stores, in_pieces, promise, read
 from tests.media.files import GPS_EXIF_MARK
+from tests.media.movie import add_file, as_movie
 
 
 @asynccontextmanager
@@ -74,6 +76,30 @@ async def test_public_file_known_to_the_caller_is_not_sent_again(
         answer = await web.get(url, headers={"if-none-match": held})
         assert (answer.status_code, bool(answer.content)) == (status, status == 200)
         assert answer.headers["etag"] == tag
+
+
+@both_stores
+@pytest.mark.parametrize("is_public", [True, False])
+@pytest.mark.parametrize("format_", ["mp4", "vtt"])
+async def test_movie_and_captions_are_read_from_us_so_that_a_late_seek_works(
+    web: httpx.AsyncClient, db: Database, media: Media, make_asset: MakeAsset, is_public: bool, format_: str
+) -> None:
+    asset, data = await make_asset(shown=True, is_public=is_public), bytes(range(256)) * 40
+    name = await add_file(db, media, await as_movie(db, asset.id), data, format_=format_)
+    url = f"{(address(media, asset) or '').rpartition('/')[0]}/{name}"
+    begun = await web.get(url, headers={"range": "bytes=0-99", "origin": "https://anywhere.example"})
+    assert (begun.status_code, begun.content, begun.headers.get("location")) == (206, data[:100], None)
+    assert (begun.headers["content-type"], begun.headers["access-control-allow-origin"]) == (
+        CONTENT_TYPES[format_],
+        "*",
+    )
+    with time_shifted(timedelta(seconds=100)):  # a browser goes on where the first answer came from
+        seek = await web.get(str(begun.url), headers={"range": "bytes=9000-", "if-range": begun.headers["etag"]})
+    assert (seek.status_code, seek.content) == (206, data[9000:])
+    assert seek.headers["content-range"] == f"bytes 9000-{len(data) - 1}/{len(data)}"
+    async with db.transaction() as tx:
+        await revoke(tx, [asset.id])
+    assert (await web.get(url, headers={"range": "bytes=0-99"})).status_code == 404
 
 
 async def test_head_gives_the_headers_alone(web: httpx.AsyncClient, media: Media, make_asset: MakeAsset) -> None:

@@ -15,7 +15,9 @@ from backend.core.errors import ValidationFailed as Wrong
 from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS, Viewer
 from media.config import Media
+from media.retention.ending import expire_uploads
 from media.rules import AssetStatus
+from media.uploads.aborting import abort_upload
 from media.uploads.addresses import upload_token
 from media.uploads.finalising import finalise_upload
 from media.uploads.receiving import receive_bytes
@@ -57,6 +59,30 @@ async def test_upload_request_repeated_gives_the_same_ticket(db: Database, media
     asked = [request_upload(db, media, viewer, promise(PHOTO), client_key="key-12345678") for _ in range(4)]
     tickets = await asyncio.gather(*asked)
     assert len({ticket.address for ticket in tickets}) == 1
+
+
+async def test_upload_request_repeated_after_its_end_says_that_it_is_over(
+    db: Database, media: Media, viewer: Viewer
+) -> None:
+    keys = ("aborted-12345", "expired-12345", "finished-1234")
+    aborted, expired, finished = [
+        await request_upload(db, media, viewer, promise(PHOTO), client_key=key) for key in keys
+    ]
+    await put(db, media, finished, PHOTO)
+    await finalise_upload(db, media, viewer, finished.upload_id)
+    await abort_upload(db, media, viewer, aborted.upload_id)
+    with pytest.raises(Conflict) as over:
+        await request_upload(db, media, viewer, promise(PHOTO), client_key=keys[0])
+    assert (over.value.code, over.value.state) == ("upload_finished", "PURGED")
+    with time_shifted(timedelta(hours=25)):
+        with pytest.raises(Closed):
+            await request_upload(db, media, viewer, promise(PHOTO), client_key=keys[1])
+        assert await expire_uploads(db, media) == 1
+        with pytest.raises(Closed) as late:
+            await request_upload(db, media, viewer, promise(PHOTO), client_key=keys[1])
+        assert late.value.code == "upload_expired"
+        again = await request_upload(db, media, viewer, promise(PHOTO), client_key=keys[2])
+    assert (again.upload_id, expired.upload_id != again.upload_id) == (finished.upload_id, True)
 
 
 @pytest.mark.parametrize(

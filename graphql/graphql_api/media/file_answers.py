@@ -9,7 +9,7 @@ from litestar import HttpMethod, Request, Response
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Stream
 
-from media.blobs.protocol import BlobMissing, StoreUnavailable
+from media.blobs.protocol import BlobMissing, StoreUnavailable, patience
 from media.config import Media
 from media.formats import CONTENT_TYPES
 from media.serving.files import store_address, stream_file
@@ -73,7 +73,8 @@ async def _bytes(media: Media, file: ServedFile, part: Span | None, find: Find, 
     span = part or Span(0, file.size, file.size)
     pieces = stream_file(media, file, span)
     try:
-        first = await anext(pieces, b"")
+        async with patience(media.store_patience):
+            first = await anext(pieces, b"")
     except BlobMissing:
         log.error("blob_missing", extra={"asset_id": str(file.asset_id)})
         return _absent()

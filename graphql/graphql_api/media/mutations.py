@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from backend.core.errors import Conflict
 from graphql_api.context import Info
 from graphql_api.fields import mutation
 from graphql_api.media.inputs import (
@@ -20,7 +21,7 @@ from graphql_api.node_ids import parse_id
 from graphql_api.problems import Problems
 from media.blurring import blur_asset
 from media.images.regions import Region
-from media.rules import Reach
+from media.rules import AssetStatus, Reach
 from media.service import Words, describe_asset, own_assets
 from media.uploads.aborting import abort_upload, delete_asset
 from media.uploads.finalising import finalise_upload
@@ -71,8 +72,10 @@ class MediaMutations:
         ticket = await request_upload(
             context.db, context.services.media, context.viewer, new, client_key=input.client_mutation_key
         )
-        found = await own_assets(context.db, context.viewer, [ticket.asset_id])
-        return upload(ticket, found[ticket.asset_id], context)
+        found = (await own_assets(context.db, context.viewer, [ticket.asset_id])).get(ticket.asset_id)
+        if found is None:  # aborted by another request at this very moment
+            raise Conflict("upload_finished", state=AssetStatus.PURGED)
+        return upload(ticket, found, context)
 
     @mutation(
         "Ask where to send one part of a large file. Parts may come in any order, several at once, and again; "
