@@ -8,6 +8,7 @@ from backend.core.ids import Id, new_id
 from media.kinds import kind_of
 from media.movies.orders import Sound
 from media.processing.orders import RECIPE, Decoded
+from media.recognising.recognising_store import keep_fingerprint
 from media.rules import USABLE, WAITING, AssetStatus, People
 from media.views import AssetView, Attempt, ServedFile, Stuck
 
@@ -41,9 +42,12 @@ async def list_assets(conn: Connection, ids: Collection[Id]) -> list[AssetView]:
 
 
 async def lock_assets(tx: Transaction, ids: Collection[Id]) -> dict[Id, AssetView]:
-    """The same, locked until the end of the transaction, always in the same order."""
-    rows = await tx.fetch_as(AssetView, f"{ASSET} where a.id = any($1) order by a.id for update of a", list(ids))
-    return {row.id: row for row in rows}
+    """The same, locked until the end of the transaction, always in the same order.
+
+    Read only when they are locked: one statement would wait for another's lock and then tell the files of before.
+    """
+    await tx.execute("select from asset where id = any($1) order by id for update", list(ids))
+    return {row.id: row for row in await list_assets(tx, ids)}
 
 
 async def find_file(
@@ -135,7 +139,7 @@ async def mark_clean(
 
 
 async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> None:
-    """The files that are served from now on."""
+    """The files that are served from now on, and how the picture looks."""
     await tx.execute_many(
         "insert into rendition (id, asset_id, format, width, height, size, sha256, seconds, has_sound)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (asset_id, sha256) do nothing",
@@ -144,6 +148,7 @@ async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> Non
             for r in made.renditions
         ],
     )
+    await keep_fingerprint(tx, asset_id, made.fingerprint)
 
 
 async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people: People | None) -> None:
