@@ -14,6 +14,7 @@ from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.running import find_scope
 from backend.campaigns.sharing import work as sharing_work
+from backend.campaigns.store.sharing import kept_blobs
 from backend.campaigns.subject import KIND as STATEMENT
 from backend.campaigns.subject import StatementSubject
 from backend.core import jobs, ratelimit, repeats
@@ -100,7 +101,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     registry.every("core.forget_old", "20 * * * *", _forgetting(db, services))
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
-    media.work.register(registry, db, services.media)
+    media.work.register(registry, db, services.media, keepers={"shared/": kept_blobs})
     sharing_work.register(registry, db, services.media)
     topics_work.register(registry, db)
     rounds_work.register(registry, db)

@@ -1,5 +1,7 @@
 """What the worker does for this package: one registration for the composition root."""
 
+import logging
+from collections.abc import Awaitable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +12,34 @@ from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_
 from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
 from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files, remove_late_originals
+from media.retention.orphans import Keeper, remove_orphans
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
+
+log = logging.getLogger(__name__)
 
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
 _AT_ONCE = 2
 
 
-def register(registry: Registry, db: Database, media: Media) -> None:
-    """Add the jobs and the periodic work of pictures."""
+async def _each(*steps: Awaitable[object]) -> None:
+    """Do every step of a round, also after one that failed. Raises the first failure at the end."""
+    failed: list[Exception] = []
+    for step in steps:
+        try:
+            await step
+        except Exception as error:
+            log.warning("round_step_failed", extra={"error": type(error).__name__})
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping[str, Keeper]) -> None:
+    """Add the jobs and the periodic work of pictures.
+
+    `keepers`: by prefix, who knows which names of the store another package needs.
+    """
 
     async def process(payload: dict[str, Any]) -> None:
         await process_asset(db, media, UUID(payload["asset_id"]))
@@ -30,8 +51,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await clear_replaced(db, media, UUID(payload["asset_id"]))
 
     async def remove(_payload: dict[str, Any]) -> None:
-        while await remove_files(db, media):
-            pass
+        await remove_files(db, media)
 
     async def follow(payload: dict[str, Any]) -> None:
         await publish(db, media, payload)
@@ -40,16 +60,21 @@ def register(registry: Registry, db: Database, media: Media) -> None:
         await sweep_copies(db, media)
 
     async def expire() -> None:
-        await expire_uploads(db, media)
-        await remove_late_originals(db, media)
-        await drop_parts(db, media)
-        await resume_stuck(db)
-        await remove_left_folders()
-        await clear_forgotten(db, media)
+        await _each(
+            resume_stuck(db),
+            expire_uploads(db, media),
+            remove_late_originals(db, media),
+            drop_parts(db, media),
+            clear_forgotten(db, media),
+            remove_left_folders(),
+        )
 
     async def end() -> None:
-        await end_old(db, media)
-        await sweep_copies(db, media, everything=True)
+        await _each(
+            end_old(db, media),
+            sweep_copies(db, media, everything=True),
+            remove_orphans(db, media, keepers=keepers),
+        )
 
     registry.job(PROCESS, process, concurrency=_AT_ONCE)
     registry.job(PROCESS_MOVIE, process, concurrency=1)  # it takes all cores that it can get

@@ -18,3 +18,8 @@ _CODES = {
 def failure_code(ended: str) -> str:
     """The code for `DecoderDied.reason`; whatever is not known is told as "could not be read"."""
     return _CODES.get(ended, FAILED)
+
+
+def is_own_limit(ended: str) -> bool:
+    """Whether it ended at a limit of ours, as it would again; what the system kills may have been killed for others."""
+    return ended in _CODES and ended != f"signal_{signal.SIGKILL.value}"

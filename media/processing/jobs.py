@@ -22,7 +22,7 @@ from media.images.sniff import MAX_SIDE, ImageKind
 from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
 from media.processing.decoder import DecoderDied
-from media.processing.failures import FAILED, failure_code
+from media.processing.failures import FAILED, failure_code, is_own_limit
 from media.processing.orders import Decoded
 from media.processing.originals import verified_original
 from media.processing.remaking import CLEAR
@@ -64,7 +64,10 @@ def refusal(media: Media, code: str | None, medium: Medium = Medium.IMAGE) -> Va
 
 
 async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
-    """Make the files of a waiting picture or movie. The third time that decoder or worker die, it failed."""
+    """Make the files of a waiting picture or movie. The third time that decoder or worker die, it failed.
+
+    A movie that needs more time or memory than it may have failed the first time.
+    """
     async with db.transaction() as tx:
         attempt = await store.begin_attempt(tx, asset_id, most=MAX_ATTEMPTS)
         if attempt is None:
@@ -82,8 +85,10 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         await _wait_for_store(db, asset_id, medium_of(attempt.kind))
     except (DecoderDied, BlobMissing) as died:
         log.warning("decoder_died", extra={"asset_id": str(asset_id), "reason": str(died)})
-        code = failure_code(died.reason) if isinstance(died, DecoderDied) else FAILED
-        await _try_again(db, asset_id, medium_of(attempt.kind), code)
+        ended, medium = died.reason if isinstance(died, DecoderDied) else "", medium_of(attempt.kind)
+        # What a movie needs it needs again, and others would wait for minutes each time.
+        most = 1 if medium is Medium.MOVIE and is_own_limit(ended) else MAX_ATTEMPTS
+        await _try_again(db, asset_id, medium, failure_code(ended), most=most)
 
 
 async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
@@ -166,9 +171,9 @@ async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
     await media.blobs.delete(original_name(asset_id))
 
 
-async def _try_again(db: Database, asset_id: Id, medium: Medium, reason: str) -> None:
+async def _try_again(db: Database, asset_id: Id, medium: Medium, reason: str, *, most: int) -> None:
     async with db.transaction() as tx:
-        if not await _fail_exhausted(tx, asset_id, reason):
+        if not await _fail_exhausted(tx, asset_id, reason, most=most):
             await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_RETRY_AFTER)
 
 
@@ -179,8 +184,8 @@ async def _wait_for_store(db: Database, asset_id: Id, medium: Medium) -> None:
             await enqueue(tx, job_of(medium), {"asset_id": str(asset_id)}, after=_STORE_RETRY_AFTER)
 
 
-async def _fail_exhausted(tx: Transaction, asset_id: Id, reason: str) -> bool:
-    failed = await store.fail_exhausted(tx, asset_id, most=MAX_ATTEMPTS, reason=reason)
+async def _fail_exhausted(tx: Transaction, asset_id: Id, reason: str, *, most: int = MAX_ATTEMPTS) -> bool:
+    failed = await store.fail_exhausted(tx, asset_id, most=most, reason=reason)
     if failed:
         await _tell(tx, asset_id)
     return failed

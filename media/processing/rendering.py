@@ -20,6 +20,7 @@ from media.processing.orders import Decoded
 from media.processing.originals import verified_original
 from media.processing.remake_store import OldFile
 from media.retention import retention_store
+from media.retention.orphans import remove_left
 from media.rules import WAITING
 from media.serving.publication import follow
 from media.store import list_assets, lock_assets
@@ -104,6 +105,7 @@ async def clear_replaced(db: Database, media: Media, asset_id: Id) -> None:
             await media.blobs.delete(rendition_name(asset_id, file.sha256, file.format))
     if asset.blurred:
         await media.blobs.delete(original_name(asset_id))
+        await remove_left(db, media, asset_id)
     async with db.transaction() as tx:
         await lock_assets(tx, [asset_id])
         await remake_store.delete_old(tx, old)

@@ -7,14 +7,17 @@ from backend.core.database import Connection, Database, Transaction
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import original_name, rendition_name
+from media.blobs.refusals import Refusals
 from media.captions.captioning import captions_of
 from media.captions.captions_store import FORMAT, remove_all
 from media.config import Media
 from media.processing.remake_store import list_old
 from media.recognising.removed import forget_old
 from media.retention import retention_store as store
+from media.retention.orphans import remove_left
 from media.rules import AssetStatus
 from media.serving.publication import follow
+from media.store import list_assets
 from media.uploads.addresses import DIRECT_LIFE
 from media.uploads.parts import drop_parts
 from media.views import AssetView
@@ -34,23 +37,32 @@ async def expire_uploads(db: Database, media: Media) -> int:
     return ended
 
 
-async def remove_originals(db: Database, media: Media, *, now: datetime) -> int:
+async def remove_originals(db: Database, media: Media, *, now: datetime) -> None:
     """Remove uploaded bytes (place, device and all) that nobody can still need; what is served stays.
 
     They stay for 30 days after the decision, or until a refusal can no longer be appealed, whichever is later.
     """
-    async with db.reading() as conn:
-        ids = await store.list_old_originals(
-            conn,
-            decided_before=now - media.original_life,
-            refused_before=now - media.appeal_window,
-            limit=_BATCH,
-        )
-    for asset_id in ids:
-        await media.blobs.delete(original_name(asset_id))
-    async with db.transaction() as tx:
-        await store.mark_original_gone(tx, ids)
-    return len(ids)
+    refusals, last = Refusals(), None
+    while True:
+        async with db.reading() as conn:
+            ids = await store.list_old_originals(
+                conn,
+                decided_before=now - media.original_life,
+                refused_before=now - media.appeal_window,
+                after=last,
+                limit=_BATCH,
+            )
+        if not ids:
+            break
+        gone = []
+        for asset_id in ids:
+            with refusals.passed_over(asset_id):
+                await media.blobs.delete(original_name(asset_id))
+                gone.append(asset_id)
+        async with db.transaction() as tx:
+            await store.mark_original_gone(tx, gone)
+        last = ids[-1]
+    refusals.tell()
 
 
 async def remove_late_originals(db: Database, media: Media) -> int:
@@ -59,7 +71,7 @@ async def remove_late_originals(db: Database, media: Media) -> int:
     A sender who tries again may have brought back what was blurred, deleted or erased. Each is looked at for two hours,
     in every round: what was being sent when its address ran out arrives later.
     """
-    count, last = 0, None
+    refusals, count, last = Refusals(), 0, None
     async with db.reading() as conn:
         now = await conn.now()
     while True:
@@ -68,10 +80,13 @@ async def remove_late_originals(db: Database, media: Media) -> int:
                 conn, since=now - 3 * DIRECT_LIFE, before=now - DIRECT_LIFE, after=last, limit=_BATCH
             )
         if not ids:
-            return count
+            break
         for asset_id in ids:
-            await media.blobs.delete(original_name(asset_id))
+            with refusals.passed_over(asset_id):
+                await media.blobs.delete(original_name(asset_id))
         count, last = count + len(ids), ids[-1]
+    refusals.tell()
+    return count
 
 
 async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) -> int:
@@ -84,29 +99,53 @@ async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) 
 
 
 async def remove_files(db: Database, media: Media) -> int:
-    """Remove the files of pictures that have ended; how many pictures. The row is marked last, so a kill repeats it."""
+    """Remove the files of pictures that have ended, also those that no row names; how many pictures.
+
+    For the worker. A row is marked last, so a kill repeats it. Raises StoreUnavailable when all others are done.
+    """
+    refusals, count, last = Refusals(), 0, None
+    while True:
+        async with db.reading() as conn:
+            gone = await store.list_gone(conn, after=last, limit=_BATCH)
+        if not gone:
+            break
+        for asset in gone:
+            with refusals.passed_over(asset.id):
+                await _remove(db, media, asset)
+                await remove_left(db, media, asset.id)
+                await _forget(db, asset.id)
+                count += 1
+        last = gone[-1].id
+    refusals.tell()
+    return count
+
+
+async def remove_known(db: Database, media: Media, asset_id: Id) -> None:
+    """Remove the files that rows name of a picture that has ended, while somebody waits; the worker does the rest."""
     async with db.reading() as conn:
-        gone = await store.list_gone(conn, limit=_BATCH)
-        old = await list_old(conn, [asset.id for asset in gone])
-    ids = [asset.id for asset in gone]
-    await drop_parts(db, media, ids)
-    for asset in gone:
-        await _remove(media, asset)
-    for file in old:
-        await media.blobs.delete(rendition_name(file.asset_id, file.sha256, file.format))
-    async with db.transaction() as tx:
-        await store.delete_renditions(tx, ids)
-        await remove_all(tx, ids)
-        await store.mark_original_gone(tx, ids)
-    return len(ids)
+        found = await list_assets(conn, [asset_id])
+    for asset in found:
+        if asset.status is AssetStatus.PURGED:
+            await _remove(db, media, asset)
 
 
-async def _remove(media: Media, asset: AssetView) -> None:
+async def _remove(db: Database, media: Media, asset: AssetView) -> None:
+    async with db.reading() as conn:
+        old = await list_old(conn, [asset.id])
+    await drop_parts(db, media, [asset.id])
     await media.blobs.delete(original_name(asset.id))
-    for file in asset.renditions:
-        await media.blobs.delete(rendition_name(asset.id, file.sha256, file.format))
-    for caption in asset.captions:
-        await media.blobs.delete(rendition_name(asset.id, caption.sha256, FORMAT))
+    names = [rendition_name(asset.id, file.sha256, file.format) for file in asset.renditions]
+    names += [rendition_name(asset.id, file.sha256, file.format) for file in old]
+    names += [rendition_name(asset.id, caption.sha256, FORMAT) for caption in asset.captions]
+    for name in names:
+        await media.blobs.delete(name)
+
+
+async def _forget(db: Database, asset_id: Id) -> None:
+    async with db.transaction() as tx:
+        await store.delete_renditions(tx, [asset_id])
+        await remove_all(tx, [asset_id])
+        await store.mark_original_gone(tx, [asset_id])
 
 
 async def end_old(db: Database, media: Media) -> None:
@@ -114,8 +153,7 @@ async def end_old(db: Database, media: Media) -> None:
     and what was remembered of pictures that were removed long ago."""
     async with db.reading() as conn:
         now = await conn.now()
-    while await remove_originals(db, media, now=now) == _BATCH:
-        pass
+    await remove_originals(db, media, now=now)
     while await purge_revoked(db, media, hidden_before=now - media.appeal_window) == _BATCH:
         pass
     await forget_old(db, now=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
@@ -20,6 +21,14 @@ class FileRow:
 async def lock_assets(tx: Transaction, ids: Collection[Id]) -> None:
     """Nobody begins to work on these pictures until the end of the transaction."""
     await tx.fetch("select id from asset where id = any($1) order by id for update", sorted(ids))
+
+
+async def last_change(conn: Connection, asset_id: Id) -> datetime | None:
+    """When the picture was last changed; None when it has ended or never was, and nothing new can come."""
+    found: datetime | None = await conn.fetch_value(
+        "select changed_at from asset where id = $1 and status <> 'PURGED'", asset_id
+    )
+    return found
 
 
 async def originals_needed(conn: Connection, ids: Collection[Id]) -> set[Id]:

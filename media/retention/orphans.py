@@ -5,6 +5,7 @@ than any upload can be is looked at, and each removal looks again while nobody c
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -24,10 +25,13 @@ from media.blobs.protocol import (
     rendition_name,
     require_name,
 )
+from media.blobs.refusals import Refusals
 from media.config import Media
 from media.retention import orphan_store as store
 from media.retention.orphan_store import FileRow
 from media.serving.publication import align_copies
+
+log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(original|rendition|part)/([0-9a-f]{32})(?:/([0-9a-f]+).*)?")
 _COPY = re.compile(r"([0-9A-Za-z_-]{22})/([0-9a-f]{64})\.(\w+)")
@@ -68,11 +72,26 @@ async def find_blobs(
     """Old blobs that no row speaks for, and those under names that nobody knows; the former are removed if asked."""
     async with db.reading() as conn:
         before = await conn.now() - safe_age(media)
+    refusals = Refusals()
     async for page in media.blobs.pages():
         old = iter([blob for blob in page if blob.modified < before])
         while some := list(islice(old, _AT_ONCE)):
-            for orphan in await _orphans(db, media, some, remove=remove, keepers=keepers or {}):
+            found: list[Orphan] = []
+            with refusals.passed_over(some[0].name):
+                found = await _orphans(db, media, some, remove=remove, keepers=keepers or {})
+            for orphan in found:
                 yield orphan
+    refusals.tell()
+
+
+async def remove_orphans(db: Database, media: Media, *, keepers: Mapping[str, Keeper]) -> int:
+    """The daily round: what killed processes stored and never wrote down, pictures and cards alike; how many blobs."""
+    removed = 0
+    async for orphan in find_blobs(db, media, remove=True, keepers=keepers):
+        removed += orphan.kind is OrphanKind.BLOB
+    if removed:
+        log.warning("orphans_removed", extra={"count": removed})
+    return removed
 
 
 async def _orphans(
@@ -87,9 +106,29 @@ async def _orphans(
             needed |= set(await keeper(tx, [name for name in names if name.startswith(prefix)]))
         found = [Orphan(_kind(blob.name, keepers), blob.name, blob.size) for blob in blobs if blob.name not in needed]
         if remove:
-            gone = [BlobName(orphan.name) for orphan in found if orphan.kind is OrphanKind.BLOB]
-            await asyncio.gather(*(media.blobs.delete(name) for name in gone))
+            gone = {orphan.name for orphan in found if orphan.kind is OrphanKind.BLOB}
+            await asyncio.gather(*(_remove(media, blob) for blob in blobs if blob.name in gone))
     return found
+
+
+async def _remove(media: Media, blob: StoredBlob) -> None:
+    """Unless it was written anew since it was listed: what is made again may come out the same, and have no row yet."""
+    async for page in media.blobs.pages(blob.name):
+        if blob in page:
+            await media.blobs.delete(BlobName(blob.name))
+
+
+async def remove_left(db: Database, media: Media, asset_id: Id) -> None:
+    """Remove the files of one picture that no row names, stored by a worker that was killed, up to its last change.
+
+    For the worker, once a picture has ended or was blurred. Nothing goes while its files are being made, and nothing
+    that is younger than its last change: files of a new recipe may be on their way.
+    """
+    async with db.reading() as conn:
+        before = await store.last_change(conn, asset_id)
+    async for page in media.blobs.pages(f"rendition/{asset_id.hex}/"):
+        if left := [blob for blob in page if before is None or blob.modified <= before]:
+            await _orphans(db, media, left, remove=True, keepers={})
 
 
 def _kind(name: str, keepers: Mapping[str, Keeper]) -> OrphanKind:

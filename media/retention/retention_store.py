@@ -37,17 +37,20 @@ async def purge_of_owner(tx: Transaction, owner_id: Id, *, keep: Collection[Id])
     return [row["id"] for row in rows]
 
 
-async def list_gone(conn: Connection, *, limit: int) -> list[AssetView]:
-    """Pictures that have ended and still have files."""
+async def list_gone(conn: Connection, *, after: Id | None, limit: int) -> list[AssetView]:
+    """Pictures that have ended and still have files, by id from `after` on."""
     return await conn.fetch_as(
-        AssetView, f"{ASSET} where a.status = 'PURGED' and a.original_gone_at is null order by a.id limit $1", limit
-    )
+        AssetView,
+        f"{ASSET} where a.status = 'PURGED' and a.original_gone_at is null"
+        " and ($1::uuid is null or a.id > $1) order by a.id limit $2",
+        after, limit,
+    )  # fmt: skip
 
 
 async def list_old_originals(
-    conn: Connection, *, decided_before: datetime, refused_before: datetime, limit: int
+    conn: Connection, *, decided_before: datetime, refused_before: datetime, after: Id | None, limit: int
 ) -> list[Id]:
-    """Pictures whose uploaded bytes nobody needs any more: decided before then, and refused, if ever, before then.
+    """Pictures whose uploaded bytes nobody needs any more, by id: decided before then, and refused, if ever, as well.
 
     What never was handed in counts from its last change; what lies before the reviewers stays.
     """
@@ -55,8 +58,8 @@ async def list_old_originals(
         "select id from asset where status in ('RELEASED', 'CLEAN', 'REJECTED', 'FAILED') and original_gone_at is null"
         " and not (status = 'CLEAN' and is_fixed and decided_at is null)"
         " and coalesce(decided_at, changed_at) < $1 and (refused_at is null or refused_at < $2)"
-        " order by id limit $3",
-        decided_before, refused_before, limit,
+        " and ($3::uuid is null or id > $3) order by id limit $4",
+        decided_before, refused_before, after, limit,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

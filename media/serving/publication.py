@@ -13,6 +13,7 @@ from backend.core.database import Database, Transaction
 from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import BlobMissing, PublicName, public_name, rendition_name
+from media.blobs.refusals import Refusals
 from media.config import Media
 from media.formats import CONTENT_TYPES
 from media.serving import publication_store as store
@@ -40,8 +41,9 @@ async def follow(tx: Transaction, asset_ids: Collection[Id]) -> None:
 async def publish(db: Database, media: Media, payload: dict[str, str]) -> None:
     """The job of `follow`. Any number may run; one that fails is run again."""
     if media.blobs.has_public_copies:
-        for asset_id in payload["assets"].split():
-            await align_copies(db, media, UUID(asset_id))
+        refusals = Refusals()
+        await _align_each(db, media, [UUID(one) for one in payload["assets"].split()], refusals)
+        refusals.tell()
 
 
 async def align_copies(db: Database, media: Media, asset_id: Id) -> None:
@@ -84,12 +86,18 @@ async def sweep_copies(db: Database, media: Media, *, everything: bool = False) 
         return 0
     async with db.reading() as conn:
         since = None if everything else await conn.now() - _LOOK_BACK
-    found, last = 0, None
+    refusals, found, last = Refusals(), 0, None
     while ids := await _out_of_step(db, since, last, with_missing=media.has_copies):
-        for asset_id in ids:
-            await align_copies(db, media, asset_id)
+        await _align_each(db, media, ids, refusals)
         found, last = found + len(ids), ids[-1]
+    refusals.tell()
     return found
+
+
+async def _align_each(db: Database, media: Media, asset_ids: Collection[Id], refusals: Refusals) -> None:
+    for asset_id in asset_ids:
+        with refusals.passed_over(asset_id):
+            await align_copies(db, media, asset_id)
 
 
 async def _out_of_step(db: Database, since: datetime | None, last: Id | None, *, with_missing: bool) -> list[Id]:

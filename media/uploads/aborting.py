@@ -10,7 +10,7 @@ from backend.core.viewer import Viewer
 from media.blobs.protocol import StoreUnavailable, patience
 from media.config import Media
 from media.retention import retention_store
-from media.retention.ending import remove_files
+from media.retention.ending import remove_known
 from media.rules import AssetStatus, may_delete
 from media.store import lock_assets
 from media.uploads import uploads_store as store
@@ -31,7 +31,7 @@ async def abort_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id
             await audit.record(tx, owner_id, "author:upload:aborted", ("asset", upload.asset_id))
         elif upload.status is not AssetStatus.PURGED:
             raise Conflict("upload_finished", state=upload.status)
-    await _remove(db, media)
+    await _remove(db, media, upload.asset_id)
 
 
 async def delete_asset(db: Database, media: Media, viewer: Viewer, asset_id: Id) -> None:
@@ -50,11 +50,11 @@ async def delete_asset(db: Database, media: Media, viewer: Viewer, asset_id: Id)
                 raise Conflict("asset_in_review", state=asset.status)
             await retention_store.purge_one(tx, asset_id, reason=DELETED)
             await audit.record(tx, owner_id, "author:asset:deleted", ("asset", asset_id))
-    await _remove(db, media)
+    await _remove(db, media, asset_id)
 
 
-async def _remove(db: Database, media: Media) -> None:
-    """The bytes go now, or with the next sweep when the store cannot be reached."""
+async def _remove(db: Database, media: Media, asset_id: Id) -> None:
+    """The bytes go now, or with the next sweep when the store cannot be reached. The sweep also looks for others."""
     with contextlib.suppress(StoreUnavailable):
         async with patience(media.store_patience):
-            await remove_files(db, media)
+            await remove_known(db, media, asset_id)

@@ -222,6 +222,16 @@ async def test_killed_child_is_tried_again_and_three_deaths_are_a_failure(
     assert (asset.status, asset.reason, asset.percent) == (AssetStatus.FAILED, "movie_failed", None)
 
 
+async def test_movie_that_needs_too_much_time_is_not_tried_again(
+    db: Database, media: Media, viewer: Viewer, finalised: Finalised
+) -> None:
+    asset_id = await finalised(LONG, "video/mp4")
+    await process_asset(db, replace(media, movie_limits=MovieLimits(cpu_seconds=1)), asset_id)
+    asset = await read(db, asset_id)
+    assert (asset.status, asset.reason, asset.percent) == (AssetStatus.FAILED, "media_too_slow", None)
+    assert await waiting(db) == ["media.process_movie"]
+
+
 async def test_worker_cut_off_in_the_middle_leaves_no_child_and_resumes(
     db: Database, media: Media, finalised: Finalised
 ) -> None:

@@ -206,7 +206,7 @@ async def test_resume_puts_a_forgotten_picture_back(db: Database, media: Media, 
 
 async def test_registered_work_runs(db: Database, media: Media, finalised: Finalised) -> None:
     registry = Registry()
-    register(registry, db, media)
+    register(registry, db, media, keepers={})
     asset_id = await finalised()
     await registry.handlers["media.process"]({"asset_id": str(asset_id)})
     await registry.handlers["media.remove"]({})
