@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import measures
+from bench import measures, media_measures
 from bench.database import STATEMENTS, empty_database, filled_database
 from bench.servers import served
 from bench.table import Table
@@ -21,7 +21,7 @@ def main() -> None:
     logging.disable()
     started, table = time.monotonic(), Table()
     cores = multiprocessing.cpu_count()
-    print(f"Python {platform.python_version()}, {platform.machine()}, {cores} cores. Three to four minutes.")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {cores} cores. Six to eight minutes.")
     print("Figures of one run on one machine: compare them with each other, not with those of another machine.")
     busy = os.getloadavg()[0]
     if busy > 0.5:
@@ -40,7 +40,9 @@ def main() -> None:
         measures.feed(table, pool, servers)
         measures.lists(table, pool, servers["ours"], url)
         measures.log_ins(table, pool, servers["ours"])
-        measures.photo(table, folder)
+        media_measures.photo(table, folder)
+        media_measures.class_of_photos(table, pool, servers["ours"], settings, folder)
+        media_measures.movie(table, folder)
         measures.rounds(table, pool, empty_database(settings, "bench_rounds"))
         measures.memory(table, servers["ours"], at_start)
     table.close()

@@ -1,4 +1,4 @@
-"""The measures of `make bench`, one function each."""
+"""The measures of `make bench`, one function each; those of pictures and movies are in `media_measures`."""
 
 import asyncio
 import statistics
@@ -12,7 +12,6 @@ from backend.campaigns.store.feed import FeedFilter, Reader
 from backend.core.database import Database
 from bench.database import PASSPHRASE, STATEMENTS, TOKENS
 from bench.load import Job, Measured, body, fetch, measure
-from bench.photo import Photo, time_photo
 from bench.plans import Timed, time_list
 from bench.round_measures import CLASSES, ENTRIES, MARKS, VOTERS, measure_rounds
 from bench.servers import Server
@@ -21,7 +20,6 @@ from bench.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 FEED = (Path(__file__).parent / "feed.graphql").read_text("utf-8")
 SIGN_IN = (ROOT / "graphql" / "operations" / "SessionStart.graphql").read_text("utf-8")
-PHOTO = ROOT / "tests" / "media" / "fixtures" / "phone_mi3_13mp.jpg"
 ROUNDS = 4
 REQUESTS = {"ours": 100, "stock": 40, "echo": 600}
 READERS: tuple[tuple[str, tuple[str, ...]], ...] = (("nobody signed in", ("",)), ("300 students", TOKENS[:300]))
@@ -122,23 +120,6 @@ def log_ins(table: Table, pool: Executor, server: Server) -> None:
     table.line("feed p99 without log-ins", f"{before:.1f} ms")
     table.goal("feed p99 beside them", f"{after:.1f} ms", "under 20 ms", reached=after < 20)
     table.line("p99 beside : without", f"{after / before:.1f} x")
-
-
-def photo(table: Table, folder: Path) -> None:
-    """A photo to all files, start of the process included."""
-    table.head("A phone's photo of 13 megapixels to four sizes, WebP and JPEG; process start included; ms / peak MB")
-    seen: dict[str, list[Photo]] = {"ours": [], "plain": []}
-    for round_number in range(3):
-        for way, many in seen.items():
-            many.append(time_photo(way, PHOTO, folder / f"{way}{round_number}"))
-    assert seen["ours"][0].sides == seen["plain"][0].sides, "the same sizes"
-    best = {way: statistics.median(one.milliseconds for one in many) for way, many in seen.items()}
-    peak = {way: max(one.megabytes for one in many) for way, many in seen.items()}
-    ours = f"{best['ours']:.0f} / {peak['ours']:.0f}"
-    reached = best["ours"] <= 300 and peak["ours"] <= 100
-    table.goal("ours", ours, "300 ms, 100 MB", reached=reached)
-    table.line("plain Pillow, each file from the whole", f"{best['plain']:.0f} / {peak['plain']:.0f}")
-    table.line("plain : ours", f"{best['plain'] / best['ours']:.1f} x")
 
 
 def rounds(table: Table, pool: Executor, database_url: str) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from media.images.sniff import ImageKind
 from media.processing.decoder import decode_image
 from media.processing.orders import SIDES
+from media.processing.priority import step_back
 
 _PLAIN = """
 import sys
@@ -49,7 +50,10 @@ def _ours(photo: Path, folder: Path) -> list[int]:
 
 def _plain(photo: Path, folder: Path) -> list[int]:
     arguments = [str(photo), str(folder), *map(str, SIDES)]
-    subprocess.run([sys.executable, "-c", _PLAIN, *arguments], check=True)
+    # As nice as ours, so that other programs at work hold up both alike.
+    subprocess.run(
+        [sys.executable, "-c", _PLAIN, *arguments], check=True, start_new_session=True, preexec_fn=lambda: step_back(10)
+    )
     return sorted(int(file.stem) for file in folder.iterdir())
 
 

@@ -30,6 +30,15 @@ def kind_of(content_type: str) -> Kind | None:
     return _KINDS.get(content_type)
 
 
+def is_as_promised(kind: Kind, promised: Kind | None) -> bool:
+    """Whether a file of this kind is what its sender meant.
+
+    MP4 and QuickTime are one family, and phones name them by what an app once called the file: each passes for the
+    other, and what we keep is what the file says itself.
+    """
+    return kind is promised or {kind, promised} == {MovieKind.MP4, MovieKind.QUICKTIME}
+
+
 def medium_of(kind: Kind) -> Medium:
     """Whether it is a picture or a movie."""
     return _MEDIUM[type(kind)]

@@ -9,7 +9,7 @@ from media.config import Media
 from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_left_folders, resume_stuck
 from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
 from media.processing.rendering import clear_replaced
-from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files
+from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files, remove_late_originals
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
 
@@ -41,6 +41,7 @@ def register(registry: Registry, db: Database, media: Media) -> None:
 
     async def expire() -> None:
         await expire_uploads(db, media)
+        await remove_late_originals(db, media)
         await drop_parts(db, media)
         await resume_stuck(db)
         await remove_left_folders()

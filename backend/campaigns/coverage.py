@@ -11,6 +11,7 @@ from backend.core.database import Connection
 from backend.core.errors import ConsentRequired
 from backend.core.ids import Id
 from media.kinds import Medium
+from media.movies.orders import Sound
 from media.rules import People
 from media.views import AssetView
 
@@ -63,4 +64,5 @@ def tells_who(asset: AssetView) -> bool:
 
     Whoever speaks in a movie, its author is taken to be among them, unless its sound was taken out.
     """
-    return asset.people is People.ONLY_ME or asset.medium is Medium.MOVIE
+    is_heard = asset.medium is Medium.MOVIE and asset.sound is not Sound.REMOVED
+    return asset.people is People.ONLY_ME or is_heard

@@ -47,8 +47,8 @@ async def set_caption(
     owner_id = viewer.require_active()
     language = language_tag(language, path=("language",))
     async with db.transaction() as tx:  # before any work, and before anything is stored
-        await _lock_own(tx, owner_id, asset_id)
-    file = await asyncio.to_thread(_made, language, text, movie_ms=media.movie_bounds.seconds * 1000)
+        movie_ms = _length(media, await _lock_own(tx, owner_id, asset_id))
+    file = await asyncio.to_thread(_made, language, text, movie_ms=movie_ms)
     name = rendition_name(asset_id, file.row.sha256, FORMAT)
     await media.blobs.put(name, _whole(file.content))
     try:
@@ -104,6 +104,12 @@ async def _lock_own(tx: Transaction, owner_id: Id, asset_id: Id) -> AssetView:
     if not may_describe(asset.status, is_fixed=asset.is_fixed):
         raise Conflict("asset_fixed", state=asset.status)
     return asset
+
+
+def _length(media: Media, asset: AssetView) -> int:
+    """Milliseconds that the movie runs for; as long as it is not made yet, as many as any may."""
+    known = [file.seconds for file in asset.renditions if file.seconds is not None]
+    return round(max(known, default=media.movie_bounds.seconds) * 1000)
 
 
 def _made(language: str, text: str, *, movie_ms: int) -> _File:

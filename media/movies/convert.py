@@ -16,6 +16,7 @@ import msgspec
 
 from backend.core.errors import ValidationFailed
 from media.movies.orders import MovieLimits, MovieOrder, MovieReport
+from media.processing.priority import step_back
 
 _MEGABYTE = 1_000_000
 _PROGRESS_SECONDS = 0.5
@@ -32,7 +33,7 @@ def limit_process(limits: MovieLimits) -> None:
         resource.setrlimit(what, (amount, amount))
     with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb * _MEGABYTE, limits.memory_mb * _MEGABYTE))
-    os.nice(15)
+    step_back(15)
     signal.alarm(limits.wall_seconds)
 
 

@@ -4,7 +4,6 @@ It runs alone so that a hostile file can at worst end this process. The limits a
 """
 
 import contextlib
-import os
 import resource
 import signal
 import sys
@@ -14,6 +13,7 @@ import msgspec
 
 from backend.core.errors import ValidationFailed
 from media.processing.orders import Limits, Order, Report
+from media.processing.priority import step_back
 
 _MEGABYTE = 1_000_000
 
@@ -33,7 +33,7 @@ def limit_process(limits: Limits) -> None:
         resource.setrlimit(what, (amount, amount))
     with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb * _MEGABYTE, limits.memory_mb * _MEGABYTE))
-    os.nice(10)
+    step_back(10)
     signal.alarm(limits.wall_seconds)
 
 

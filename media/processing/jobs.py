@@ -23,6 +23,7 @@ from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
 from media.processing.decoder import DecoderDied
 from media.processing.failures import FAILED, failure_code
+from media.processing.orders import Decoded
 from media.processing.originals import verified_original
 from media.processing.remaking import CLEAR
 from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
@@ -118,13 +119,10 @@ async def _make_picture(db: Database, media: Media, asset: AssetView, kind: Imag
         is_done = await store.mark_clean(tx, asset.id, made, blurs=len(asset.blurred))
         if is_done and asset.blurred:
             await enqueue(tx, CLEAR, {"asset_id": str(asset.id)}, key=f"{CLEAR}:{asset.id}")
-        current = (await store.lock_assets(tx, [asset.id])).get(asset.id)
+        if not is_done:  # erased, or marked for more blurring meanwhile
+            await _remove_unwanted(tx, media, asset.id, made)
     if is_done and asset.blurred:
         await clear_replaced(db, media, asset.id)
-    elif not is_done and (
-        current is None or current.status is AssetStatus.PURGED or len(current.blurred) != len(asset.blurred)
-    ):
-        await remove_made(media, current, asset.id, made)  # erased or marked for more blurring meanwhile
 
 
 async def _make_movie(db: Database, media: Media, asset: AssetView, attempt: Attempt) -> None:
@@ -139,11 +137,18 @@ async def _make_movie(db: Database, media: Media, asset: AssetView, attempt: Att
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
-        if await store.mark_clean(tx, asset.id, made, sound=attempt.sound):
-            return
-        current = (await store.lock_assets(tx, [asset.id])).get(asset.id)
-    if current is None or current.status is AssetStatus.PURGED:
-        await remove_made(media, current, asset.id, made)
+        if not await store.mark_clean(tx, asset.id, made, sound=attempt.sound):  # erased, or to be made otherwise
+            await _remove_unwanted(tx, media, asset.id, made)
+
+
+async def _remove_unwanted(tx: Transaction, media: Media, asset_id: Id, made: Decoded) -> None:
+    """Nobody waits for these files any more, and they may hold what was to go. The lock keeps the next attempt away.
+
+    One that runs already may have stored the same files for itself: then what is left goes with the orphans.
+    """
+    current = (await store.lock_assets(tx, [asset_id])).get(asset_id)
+    if current is None or current.status is not AssetStatus.PROCESSING:
+        await remove_made(media, current, asset_id, made)
 
 
 async def _remove_former(db: Database, media: Media, asset: AssetView) -> None:

@@ -14,6 +14,7 @@ from media.processing.remake_store import list_old
 from media.retention import retention_store as store
 from media.rules import AssetStatus
 from media.serving.publication import follow
+from media.uploads.addresses import DIRECT_LIFE
 from media.uploads.parts import drop_parts
 from media.views import AssetView
 
@@ -49,6 +50,27 @@ async def remove_originals(db: Database, media: Media, *, now: datetime) -> int:
     async with db.transaction() as tx:
         await store.mark_original_gone(tx, ids)
     return len(ids)
+
+
+async def remove_late_originals(db: Database, media: Media) -> int:
+    """Remove uploaded bytes once more when no address works any more by which they were sent; of how many pictures.
+
+    A sender who tries again may have brought back what was blurred, deleted or erased. Each is looked at for two hours,
+    in every round: what was being sent when its address ran out arrives later.
+    """
+    count, last = 0, None
+    async with db.reading() as conn:
+        now = await conn.now()
+    while True:
+        async with db.reading() as conn:
+            ids = await store.list_just_gone(
+                conn, since=now - 3 * DIRECT_LIFE, before=now - DIRECT_LIFE, after=last, limit=_BATCH
+            )
+        if not ids:
+            return count
+        for asset_id in ids:
+            await media.blobs.delete(original_name(asset_id))
+        count, last = count + len(ids), ids[-1]
 
 
 async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) -> int:

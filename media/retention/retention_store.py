@@ -66,6 +66,20 @@ async def mark_original_gone(tx: Transaction, ids: Collection[Id]) -> None:
     await tx.execute("update asset set original_gone_at = $2 where id = any($1)", list(ids), await tx.now())
 
 
+async def list_just_gone(
+    conn: Connection, *, since: datetime, before: datetime, after: Id | None, limit: int
+) -> list[Id]:
+    """Pictures, by id, whose uploaded bytes were removed in this time, while an address to send them still worked."""
+    rows = await conn.fetch(
+        "select a.id from asset a join upload u on u.asset_id = a.id"
+        " where a.original_gone_at > $1 and a.original_gone_at <= $2"
+        " and u.expires_at > a.original_gone_at - interval '1 hour'"
+        " and ($3::uuid is null or a.id > $3) order by a.id limit $4",
+        since, before, after, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 async def delete_renditions(tx: Transaction, ids: Collection[Id]) -> None:
     """The files that were made of these pictures and movies have been removed; captions are their author's and stay."""
     await tx.execute("delete from rendition where asset_id = any($1) and format <> 'vtt'", list(ids))

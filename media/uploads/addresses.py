@@ -17,7 +17,7 @@ from media.uploads.views import Destination, PartRow, UploadRow
 _MAC_BYTES = 16
 _WHOLE = 0
 # A new address is one question away, and an old one is one more way in.
-_DIRECT_LIFE = timedelta(hours=1)
+DIRECT_LIFE = timedelta(hours=1)
 
 
 def upload_token(media: Media, upload_id: Id, part: int = _WHOLE) -> str:
@@ -61,7 +61,7 @@ async def part_destination(media: Media, upload: UploadRow, part: PartRow, *, no
 
 
 def _life(upload: UploadRow, now: datetime) -> timedelta:
-    return min(_DIRECT_LIFE, upload.expires_at - now)
+    return min(DIRECT_LIFE, upload.expires_at - now)
 
 
 def _put(direct: DirectPut) -> Destination:

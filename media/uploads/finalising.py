@@ -10,7 +10,7 @@ from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, patience
 from media.config import Media
-from media.kinds import Kind, Medium, kind_of, medium_of, sniff
+from media.kinds import Kind, Medium, is_as_promised, kind_of, medium_of, sniff
 from media.processing.jobs import enqueue_making, refusal
 from media.rules import AssetStatus
 from media.store import list_assets
@@ -76,7 +76,7 @@ def _look(media: Media, upload: UploadRow, file: IO[bytes], size: int) -> Kind:
     if size != upload.size:
         raise wrong_size(upload.size)
     kind = sniff(file, size=size, images=media.bounds, movies=media.movie_bounds)  # type: ignore[arg-type]
-    if kind is not kind_of(upload.content_type):
+    if not is_as_promised(kind, kind_of(upload.content_type)):
         raise ValidationFailed("media_type_mismatch", path=("file",))
     return kind
 

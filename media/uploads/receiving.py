@@ -53,7 +53,7 @@ async def _part(conn: Connection, upload: UploadRow, number: int) -> PartRow:
 
 
 async def _mark(db: Database, media: Media, upload: UploadRow, part: PartRow | None, name: BlobName) -> None:
-    """The bytes are stored; if the upload ended meanwhile, they go again."""
+    """The bytes are stored; if the upload ended meanwhile, or they were removed for good, they go again."""
     async with db.transaction() as tx:
         current = await store.lock_upload(tx, upload.id)
         is_open = current is not None and current.is_open
@@ -62,7 +62,8 @@ async def _mark(db: Database, media: Media, upload: UploadRow, part: PartRow | N
                 await store.mark_received(tx, current)
             else:
                 await store.mark_part_received(tx, current.id, part)
-    if not is_open and (part is not None or current is None or current.status in _GONE):
+    is_gone = current is None or current.status in _GONE or current.is_original_gone
+    if not is_open and (part is not None or is_gone):
         await media.blobs.delete(name)
     if not is_open:
         raise NotFound(kind="Upload") if current is None else Conflict("upload_finished", state=current.status)

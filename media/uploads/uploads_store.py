@@ -13,7 +13,7 @@ from media.uploads.views import LeftParts, PartRow, UploadRow
 
 _UPLOAD = """
 select u.id, u.asset_id, a.owner_id, a.status, a.reason, u.content_type, u.size, u.sha256, u.expires_at,
-       u.part_bytes, u.multipart
+       u.part_bytes, u.multipart, a.original_gone_at is not null as is_original_gone
   from upload u join asset a on a.id = u.asset_id
  where u.id = $1
 """

@@ -23,6 +23,7 @@ class UploadRow:
     expires_at: datetime
     part_bytes: int | None = None
     multipart: str | None = None
+    is_original_gone: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -10,6 +10,9 @@ from backend.core.errors import Conflict, ConsentRequired, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.captions.captioning import remove_caption, set_caption
+from media.movies.orders import Sound
+from media.rules import People
+from media.service import Words, describe_asset
 from moderation.rules import Reason, Verdict
 from tests.campaigns.stage import Stage
 from tests.media.movie import as_movie
@@ -138,6 +141,18 @@ async def test_voice_in_a_movie_needs_the_consent_to_be_recognised(stage: Stage)
     assert refused.value.purpose == "IDENTIFIABLE_MEDIA"
     await stage.consent(author.require_account(), VOICES, purpose=ConsentPurpose.IDENTIFIABLE_MEDIA)
     assert await next_of(stage, author, statement_id) is NextStep.SUBMIT
+    await stage.submit(author, statement_id)
+
+
+async def test_movie_without_its_sound_needs_that_consent_for_a_face_only(stage: Stage) -> None:
+    author = await stage.student()
+    asset_id = await as_movie(stage.db, await stage.picture(author), sound=Sound.REMOVED)
+    statement_id = await stage.draft(author, audience=Audience.CLASS, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is NextStep.SUBMIT
+    assert stage.media is not None
+    await describe_asset(stage.db, author, asset_id, Words(people=People.ONLY_ME))
+    assert await next_of(stage, author, statement_id) is NextStep.GET_CONSENT
+    await describe_asset(stage.db, author, asset_id, Words(people=People.NONE))
     await stage.submit(author, statement_id)
 
 

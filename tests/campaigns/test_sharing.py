@@ -14,7 +14,8 @@ from backend.campaigns import personal, running
 from backend.campaigns.rules import Audience, ShownAs
 from backend.campaigns.sharing import bundling, cards, drawing, exporting, fetching, takedowns, work
 from backend.campaigns.sharing.content import hashtag
-from backend.campaigns.sharing.rules import ShareStatus, check_links
+from backend.campaigns.sharing.ending import end_sharing
+from backend.campaigns.sharing.rules import ShareStatus, TakedownReason, check_links
 from backend.campaigns.sharing.students import a_student
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import takedowns as takedown_store
@@ -25,7 +26,7 @@ from backend.core.errors import Conflict, ConsentRequired, DomainError, NotAllow
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Role, Viewer
-from media.blobs.protocol import shared_name
+from media.blobs.protocol import StoreUnavailable, shared_name
 from media.cards.colours import default_colours
 from media.cards.orders import CardShape
 from media.config import Media
@@ -367,6 +368,73 @@ async def test_takedown_lapses_when_the_statement_is_shown_again_and_counts_anew
     assert await open_ones(stage, editor) == []
     await stage.withdraw(author, statement_id)
     assert len(await open_ones(stage, editor)) == 1
+
+
+@pytest.mark.parametrize("name_first", [True, False])
+async def test_takedown_for_a_name_stays_when_the_statement_is_shown_again(stage: Stage, name_first: bool) -> None:
+    author, editor = await stage.student(), await editor_of(stage)
+    statement_id = await stage.publish(author, TEXT, audience=Audience.SOCIAL)
+    await exporting.create_export(stage.db, editor, statement_id)
+    handler = DESK.handler("statement")
+
+    async def hide() -> None:
+        async with stage.db.transaction() as tx:
+            await handler.hide(tx, statement_id, new_id())
+
+    async def end_name() -> None:
+        async with stage.db.transaction() as tx:
+            await end_sharing(tx, statement_id, stage.campaign_id, TakedownReason.NAME_TAKEN_OFF)
+
+    for step in (end_name, hide) if name_first else (hide, end_name):
+        await step()
+    [due] = await open_ones(stage, editor)
+    async with stage.db.transaction() as tx:
+        await handler.restore(tx, statement_id, new_id())
+    assert [(one.id, one.reason) for one in await open_ones(stage, editor)] == [(due.id, "NAME_TAKEN_OFF")]
+
+
+async def test_bundle_asked_for_again_is_the_same_while_it_can_be_fetched(stage: Stage) -> None:
+    author, editor, colleague = await stage.student(), await editor_of(stage), await editor_of(stage)
+    statement_id = await stage.publish(author, TEXT, audience=Audience.SOCIAL)
+    first = await exporting.create_export(stage.db, editor, statement_id)
+    again = [
+        await exporting.create_export(stage.db, editor, statement_id, client_key=f"once-more-{n}") for n in (1, 2, 2)
+    ]
+    assert {*again} == {first}
+    assert await exporting.create_export(stage.db, colleague, statement_id) != first
+    with time_shifted(timedelta(hours=25)):
+        assert await exporting.create_export(stage.db, editor, statement_id) != first
+
+
+async def test_card_that_an_app_loads_many_times_at_once_is_given_each_time(stage: Stage) -> None:
+    author, media = await stage.student(), media_of(stage)
+    statement_id = await stage.publish(author, TEXT, audience=Audience.SOCIAL)
+    [file] = (await drawn(stage, author, statement_id)).files
+    *_, stamp, name = fetching.address_of(media, file, now=process_now(), for_editor=True).split("/")
+    fetched = await together(*[fetching.fetch_file(stage.db, media, stamp=stamp, name=name) for _ in range(6)])
+    assert fetched == ([file] * 6, [])
+    assert await stage.value("select count(*) from audit_entry where action = 'editor:share_card:fetched'") == 1
+
+
+async def test_store_that_is_away_costs_a_card_no_attempt(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement_id = await stage.publish(await stage.student(), TEXT, audience=Audience.SOCIAL)
+    editor, media = await editor_of(stage), media_of(stage)
+    card_id, export_id = (
+        await ask(stage, editor, statement_id),
+        await exporting.create_export(stage.db, editor, statement_id),
+    )
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("timeout")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(media.blobs), "put_file", away)
+        for _ in range(4):
+            await drawing.draw_card(stage.db, media, card_id)
+            await bundling.make_bundle(stage.db, media, export_id)
+    await drawing.draw_card(stage.db, media, card_id)
+    await bundling.make_bundle(stage.db, media, export_id)
+    assert (await card(stage, card_id)).status is (await export(stage, export_id)).status is ShareStatus.READY
 
 
 async def test_editor_is_reminded_once_and_overdue_goes_to_the_secretariat_too(stage: Stage) -> None:

@@ -7,13 +7,16 @@ from backend.core.database import Database
 from backend.core.ids import Id, new_id
 from media.blobs.protocol import rendition_name
 from media.config import Media
+from media.movies.orders import Sound
 
 
-async def as_movie(db: Database, asset_id: Id) -> Id:
-    """The same asset, a movie from now on."""
+async def as_movie(db: Database, asset_id: Id, *, sound: Sound = Sound.KEPT, seconds: float | None = None) -> Id:
+    """The same asset, a movie from now on, which is known to run for `seconds` if they are given."""
     async with db.transaction() as tx:
-        became = "medium = 'MOVIE', kind = 'video/mp4', sound = 'KEPT'"
-        await tx.execute(f"update asset set {became} where id = $1", asset_id)
+        await tx.execute(
+            "update asset set medium = 'MOVIE', kind = 'video/mp4', sound = $2 where id = $1", asset_id, sound
+        )
+        await tx.execute("update rendition set seconds = $2 where asset_id = $1", asset_id, seconds)
     return asset_id
 
 

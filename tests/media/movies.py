@@ -60,7 +60,8 @@ def movie(
         av.open(file.name, "w", format=container, options=container_options or {}) as out,
     ):
         out.metadata.update(metadata or {})
-        video = out.add_stream(codec, rate=rate, options=options or {})
+        quick = {"preset": "ultrafast"} if codec == "libx264" else {}
+        video = out.add_stream(codec, rate=rate, options=quick | (options or {}))
         video.width, video.height, video.pix_fmt = size[0], size[1], pix_fmt
         video.codec_context.time_base = Fraction(1, rate)
         for name, value in (colours or {}).items():
@@ -68,9 +69,9 @@ def movie(
         if turned:
             video.set_display_rotation(turned)
         sound = out.add_stream(audio, rate=48_000 if audio == "libopus" else 44_100) if audio else None
-        same = still(*size)
+        same = _frame(still(*size)).reformat(format=pix_fmt)
         for n in range(round(seconds * rate)):
-            frame = VideoFrame.from_image(frame_at(n) if frame_at else same)  # type: ignore[no-untyped-call]
+            frame = _frame(frame_at(n)) if frame_at else same
             frame.pts, frame.time_base = (times(n) if times else n), Fraction(1, rate)
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
@@ -81,6 +82,10 @@ def movie(
             out.mux(sound.encode(None))
         out.close()
         return file.read()
+
+
+def _frame(image: Image.Image) -> VideoFrame:
+    return VideoFrame.from_image(image)  # type: ignore[no-untyped-call,no-any-return]
 
 
 def only_sound() -> bytes:

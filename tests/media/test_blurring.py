@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,13 +28,14 @@ from media.processing.jobs import process_asset
 from media.processing.orders import Decoded
 from media.processing.remaking import clear_forgotten
 from media.processing.rendering import clear_replaced, render
-from media.retention.ending import erase, remove_files
+from media.retention.ending import erase, remove_files, remove_late_originals
 from media.rules import AssetStatus, Reach
 from media.serving.addresses import addresses_of
 from media.serving.files import find_signed
 from media.uploads.finalising import finalise_upload
+from media.uploads.receiving import receive_bytes
 from media.views import AssetView
-from tests.media.conftest import MakeAsset, read, sent
+from tests.media.conftest import PHOTO, MakeAsset, in_pieces, names_in, read, sent, token_of
 from tests.media.files import picture, saved
 from tests.media.test_processing import DEADLY
 
@@ -280,7 +282,7 @@ async def test_blur_of_a_picture_that_is_not_ones_own_handed_in_or_gone_is_refus
         await blur_asset(db, viewer, asset.id, [FACE])
     assert caught.value.code == "asset_fixed"
     async with db.transaction() as tx:
-        await tx.execute("update asset set is_fixed = false, medium = 'MOVIE' where id = $1", asset.id)
+        await tx.execute("update asset set is_fixed = false, medium = 'MOVIE', sound = 'KEPT' where id = $1", asset.id)
     await refuses_movie(db, viewer, asset.id)
 
 
@@ -288,3 +290,38 @@ async def refuses_movie(db: Database, viewer: Viewer, asset_id: Id) -> None:
     with pytest.raises(ValidationFailed) as caught:
         await blur_asset(db, viewer, asset_id, [FACE])
     assert caught.value.code == "blur_only_pictures"
+
+
+async def test_bytes_that_come_after_the_blur_do_not_stay(db: Database, media: Media, viewer: Viewer) -> None:
+    ticket, came, done = await sent(db, media, viewer), asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        came.set()
+        await done.wait()
+        yield PHOTO
+
+    again = asyncio.create_task(receive_bytes(db, media, token_of(ticket), slowly()))
+    await came.wait()
+    await finalise_upload(db, media, viewer, ticket.upload_id)
+    await process_asset(db, media, ticket.asset_id)
+    await blur_asset(db, viewer, ticket.asset_id, [FACE])
+    await process_asset(db, media, ticket.asset_id)
+    assert await names_in(media, "original/") == []
+    done.set()
+    with pytest.raises(Conflict):
+        await again
+    assert await names_in(media, "original/") == []
+
+
+async def test_bytes_that_an_old_address_brings_back_go_within_hours(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
+) -> None:
+    blurred_one, untouched = await make_asset(), await make_asset()
+    await blur_asset(db, viewer, blurred_one.id, [FACE])
+    await process_asset(db, media, blurred_one.id)
+    await media.blobs.put(original_name(blurred_one.id), in_pieces(PHOTO))  # as S3 does without a word to us
+    for minutes, still in ((50, 1), (70, 0), (200, 0)):
+        with time_shifted(timedelta(minutes=minutes)):
+            await remove_late_originals(db, media)
+        assert len(await names_in(media, "original/")) == 1 + still
+    assert await names_in(media, "original/") == [original_name(untouched.id)]

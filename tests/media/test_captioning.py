@@ -131,6 +131,19 @@ async def test_set_works_while_the_movie_is_still_awaited(
     assert caption_addresses(media, waiting, now=process_now(), reach=Reach.INSIDER) == {}
 
 
+async def test_set_holds_words_to_the_length_of_the_movie_itself_once_it_is_known(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
+) -> None:
+    movie = await as_movie(db, (await make_asset()).id, seconds=2.4)
+    await set_caption(db, media, viewer, movie, language="nb", text=HELLO)
+    late = HELLO.replace("00:02.000", "00:03.500")
+    with pytest.raises(ValidationFailed) as refused:
+        await set_caption(db, media, viewer, movie, language="nb", text=late)
+    assert (refused.value.code, refused.value.params["seconds"]) == ("captions_after_movie", 3)
+    await set_caption(db, media, viewer, await as_movie(db, movie), language="nb", text=late)
+    assert await texts(db, movie) == {"nb": CLEAN.replace("02.000", "03.500")}
+
+
 async def test_set_of_a_ninth_language_is_refused_and_leaves_no_file(
     db: Database, media: Media, viewer: Viewer, movie: Id, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from backend.core.errors import ValidationFailed
 from media.images.sniff import Bounds, ImageKind
-from media.kinds import Kind, Medium, kind_of, medium_of, sniff
+from media.kinds import Kind, Medium, is_as_promised, kind_of, medium_of, sniff
 from media.movies.sniff import MovieBounds, MovieKind, sniff_movie
 from tests.media.files import picture, saved
 
@@ -50,6 +50,16 @@ def refused(data: bytes) -> str:
 )
 def test_sniff_tells_the_container(data: bytes, kind: Kind) -> None:
     assert told(data) is kind
+
+
+@pytest.mark.parametrize("kind", [MovieKind.MP4, MovieKind.QUICKTIME])
+def test_phones_may_mix_up_what_is_one_family_and_nothing_else(kind: MovieKind) -> None:
+    assert is_as_promised(kind, MovieKind.MP4)
+    assert is_as_promised(kind, MovieKind.QUICKTIME)
+    for other in (MovieKind.WEBM, ImageKind.HEIC, None):
+        assert not is_as_promised(kind, other)
+        assert other is None or not is_as_promised(other, kind)
+    assert is_as_promised(MovieKind.WEBM, MovieKind.WEBM)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from backend.core.errors import Conflict, NotFound, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.attaching import release, require_clean
-from media.blobs.protocol import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, BlobName, original_name, rendition_name
 from media.config import Media
 from media.movies import wanted
 from media.movies.orders import MovieLimits, Sound
@@ -28,7 +28,7 @@ from media.uploads.finalising import finalise_upload
 from media.uploads.receiving import receive_bytes
 from media.uploads.tickets import NewUpload, request_upload
 from media.views import AssetView
-from tests.media.conftest import PHOTO, in_pieces, promise, read, token_of
+from tests.media.conftest import PHOTO, in_pieces, names_in, promise, read, token_of
 from tests.media.movies import as_a_phone_makes_it, movie, only_sound
 from tests.media.test_decoder import children
 from tests.media.test_images import assert_bare as assert_picture_bare
@@ -36,7 +36,7 @@ from tests.media.test_movie_conversion import assert_bare
 
 PHONE = as_a_phone_makes_it()
 # Takes a few seconds: enough to do something meanwhile.
-LONG = movie(size=(1280, 720), seconds=8.0, rate=30, options={"preset": "ultrafast"}, audio=None)
+LONG = movie(size=(1280, 720), seconds=5.0, rate=30, options={"preset": "ultrafast"}, audio=None)
 DEADLY = MovieLimits(memory_mb=30)
 Finalised = Callable[..., Awaitable[Id]]
 
@@ -144,6 +144,25 @@ async def test_sound_changed_while_it_is_made_is_made_as_changed(
     await describe_asset(db, viewer, asset_id, Words(sound=Sound.REMOVED))
     await asyncio.wait_for(working, 5)
     assert ((asset := await read(db, asset_id)).status, asset.renditions) == (AssetStatus.SCANNING, ())
+
+
+async def test_sound_removed_while_the_files_are_stored_leaves_no_voice_in_the_store(
+    db: Database, media: Media, viewer: Viewer, finalised: Finalised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id = await finalised()
+    put_file = media.blobs.put_file
+
+    async def changed_meanwhile(name: BlobName, path: Path) -> None:
+        await put_file(name, path)
+        await describe_asset(db, viewer, asset_id, Words(sound=Sound.REMOVED))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(media.blobs, "put_file", changed_meanwhile)
+        await process_asset(db, media, asset_id)
+    assert (await read(db, asset_id)).status is AssetStatus.SCANNING
+    assert await names_in(media, "rendition/") == []
+    await process_asset(db, media, asset_id)
+    assert mp4_of(await read(db, asset_id)).has_sound is False
 
 
 async def test_sound_of_a_picture_or_of_somebody_else_is_refused(

@@ -33,6 +33,7 @@ from media.views import AssetView
 log = logging.getLogger(__name__)
 
 _RETRY_AFTER = timedelta(seconds=15)
+_STORE_RETRY_AFTER = timedelta(minutes=1)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a ZIP needs a time, and nobody needs to know ours
 
 
@@ -64,7 +65,12 @@ async def make_bundle(db: Database, media_: Media, export_id: Id) -> None:
     except ValidationFailed as refused:
         async with db.transaction() as tx:
             await store.fail(tx, "social_export", export_id, refused.code)
-    except (DecoderDied, StoreUnavailable, BlobMissing) as died:
+    except StoreUnavailable as away:
+        log.warning("store_away", extra={"export_id": str(export_id), "reason": away.reason})
+        async with db.transaction() as tx:
+            await store.return_attempt(tx, "social_export", export_id)
+            await enqueue(tx, BUNDLE, {"export_id": str(export_id)}, after=_STORE_RETRY_AFTER)
+    except (DecoderDied, BlobMissing) as died:
         log.warning("bundle_not_made", extra={"export_id": str(export_id), "reason": str(died)})
         async with db.transaction() as tx:
             await enqueue(tx, BUNDLE, {"export_id": str(export_id)}, after=_RETRY_AFTER)

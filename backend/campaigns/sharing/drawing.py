@@ -26,6 +26,7 @@ from media.processing.decoder import DecoderDied
 log = logging.getLogger(__name__)
 
 _RETRY_AFTER = timedelta(seconds=15)
+_STORE_RETRY_AFTER = timedelta(minutes=1)
 
 
 async def draw_card(db: Database, media: Media, card_id: Id) -> None:
@@ -45,7 +46,12 @@ async def draw_card(db: Database, media: Media, card_id: Id) -> None:
         async with db.transaction() as tx:
             await store.set_detail(tx, card_id, str(refused.params.get("characters", "")))
             await store.fail(tx, "share_card", card_id, refused.code)
-    except (DecoderDied, StoreUnavailable) as died:
+    except StoreUnavailable as away:
+        log.warning("store_away", extra={"card_id": str(card_id), "reason": away.reason})
+        async with db.transaction() as tx:
+            await store.return_attempt(tx, "share_card", card_id)
+            await enqueue(tx, DRAW, {"card_id": str(card_id)}, after=_STORE_RETRY_AFTER)
+    except DecoderDied as died:
         log.warning("card_not_drawn", extra={"card_id": str(card_id), "reason": died.reason})
         async with db.transaction() as tx:
             await enqueue(tx, DRAW, {"card_id": str(card_id)}, after=_RETRY_AFTER)

@@ -21,7 +21,7 @@ BUNDLE = "campaigns.bundle"
 
 
 async def create_export(db: Database, viewer: Viewer, statement_id: Id, *, client_key: str | None = None) -> Id:
-    """Have a bundle made by a worker; its id. From now on the statement counts as gone out.
+    """Have a bundle made by a worker; its id, or that of the same one while it can be fetched. It counts as gone out.
 
     The statement is locked: whoever takes it back just now either comes first, and there is no export, or finds it and
     opens a takedown. Raises NotFound, NotAllowed, Conflict with the state, ConsentRequired.
@@ -29,23 +29,25 @@ async def create_export(db: Database, viewer: Viewer, statement_id: Id, *, clien
     async with db.transaction() as tx:
         account_id = viewer.require_active()
         statement = await lock_to_share(tx, viewer, statement_id, Action.SOCIAL_EXPORT, or_author=False)
-        export_id = new_id()
-        first = await repeats.first_result(tx, viewer, "socialExportCreate", client_key, export_id)
+        first = await repeats.known_result(tx, viewer, "socialExportCreate", client_key)
         if first is not None:
             return first
         revision_id = await require_shareable(tx, statement)
         now = await tx.now()
         export = Export(
-            id=export_id, statement_id=statement_id, campaign_id=statement.campaign_id, revision_id=revision_id,
+            id=new_id(), statement_id=statement_id, campaign_id=statement.campaign_id, revision_id=revision_id,
             made_by=account_id, made_by_handle=viewer.handle, status=ShareStatus.WAITING, reason=None, links=[],
             created_at=now, expires_at=now + BUNDLE_LIFE, files=(),
         )  # fmt: skip
-        await store.add_export(tx, export)
-        await enqueue(tx, BUNDLE, {"export_id": str(export_id)})
-        await audit.record(
-            tx, account_id, "editor:social_export:created", ("social_export", export_id), statement=statement_id
-        )
-        return export_id
+        same = await store.same_export(tx, export)
+        first = await repeats.first_result(tx, viewer, "socialExportCreate", client_key, same or export.id)
+        if first is None and same is None:
+            await store.add_export(tx, export)
+            await enqueue(tx, BUNDLE, {"export_id": str(export.id)})
+            await audit.record(
+                tx, account_id, "editor:social_export:created", ("social_export", export.id), statement=statement_id
+            )
+        return first or same or export.id
 
 
 async def note_posts(db: Database, viewer: Viewer, export_id: Id, links: Sequence[str]) -> None:

@@ -3,13 +3,14 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from re import compile as pattern
 from uuid import UUID
 
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store.sharing import FileRow
+from backend.core import audit
 from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.derive import derive_bytes
@@ -39,13 +40,15 @@ async def fetch_file(db: Database, media: Media, *, stamp: str, name: str) -> Fi
         return None
     file_id, for_editor = permit
     async with db.transaction() as tx:
-        file = await store.lock_ready_file(tx, file_id, sha256=parts[1], format_=parts[2])
+        file = await store.lock_ready_file(tx, file_id, sha256=parts[1], format_=parts[2], to_mark=for_editor)
         if file is not None and for_editor:
-            await store.mark_fetched(tx, file_id)
+            card_id = await store.mark_fetched(tx, file_id)
+            if card_id is not None:
+                await audit.record(tx, None, "editor:share_card:fetched", ("share_card", card_id))
         return file
 
 
-def read_file(media: Media, file: FileRow) -> AsyncIterator[bytes]:
+def read_file(media: Media, file: FileRow) -> AsyncGenerator[bytes]:
     """Its bytes, in pieces. Raises BlobMissing at the first."""
     return media.blobs.stream(shared_name(file.id, file.sha256, file.format))
 

@@ -179,6 +179,21 @@ async def begin_attempt(tx: Transaction, table: str, row_id: Id) -> bool:
     return began == 1
 
 
+async def return_attempt(tx: Transaction, table: str, row_id: Id) -> None:
+    """An attempt that failed for no fault of the card or bundle does not count."""
+    await tx.execute(f"update {table} set attempts = greatest(attempts - 1, 0) where id = $1", row_id)
+
+
+async def same_export(conn: Connection, export: Export) -> Id | None:
+    """A bundle of the same wording that the same editor asked for and that waits or can still be fetched."""
+    found: Id | None = await conn.fetch_value(
+        "select id from social_export where statement_id = $1 and revision_id = $2 and made_by = $3"
+        " and status in ('WAITING', 'READY') and expires_at > $4 order by id limit 1",
+        export.statement_id, export.revision_id, export.made_by, export.created_at,
+    )  # fmt: skip
+    return found
+
+
 async def fail(tx: Transaction, table: str, row_id: Id, reason: str) -> None:
     """A waiting card or bundle will not be made."""
     await tx.execute(
@@ -237,10 +252,11 @@ async def set_links(tx: Transaction, export_id: Id, links: Sequence[str]) -> Non
     )
 
 
-async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_: str) -> FileRow | None:
+async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_: str, to_mark: bool) -> FileRow | None:
     """A file that may be sent at this moment; whoever ends its card or bundle waits until the end of the transaction.
 
     The lock makes the order plain: what was fetched is known to whoever ends it, what has ended is not fetched.
+    `to_mark`: it is going to be marked as fetched, so that two who do it at once take turns.
     """
     parent = await tx.fetch_one(
         "select card_id, export_id from shared_file where id = $1 and sha256 = $2 and format = $3",
@@ -249,7 +265,8 @@ async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_:
     if parent is None:
         return None
     table, row_id = ("share_card", parent["card_id"]) if parent["card_id"] else ("social_export", parent["export_id"])
-    status = await tx.fetch_value(f"select status from {table} where id = $1 for share", row_id)
+    lock = "no key update" if to_mark else "share"
+    status = await tx.fetch_value(f"select status from {table} where id = $1 for {lock}", row_id)
     if status != ShareStatus.READY:
         return None
     return await tx.fetch_one_as(
@@ -257,13 +274,14 @@ async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_:
     )
 
 
-async def mark_fetched(tx: Transaction, file_id: Id) -> None:
-    """Somebody of the campaign took a card away."""
-    await tx.execute(
-        "update share_card set fetched_at = coalesce(fetched_at, $2) where id ="
-        " (select card_id from shared_file where id = $1)",
+async def mark_fetched(tx: Transaction, file_id: Id) -> Id | None:
+    """Somebody of the campaign took a card away; its id the first time."""
+    marked: Id | None = await tx.fetch_value(
+        "update share_card set fetched_at = $2 where fetched_at is null and id ="
+        " (select card_id from shared_file where id = $1) returning id",
         file_id, await tx.now(),
     )  # fmt: skip
+    return marked
 
 
 async def shared_statements(conn: Connection, statement_ids: Sequence[Id]) -> set[Id]:

@@ -84,7 +84,12 @@ async def delete_files(tx: Transaction, ids: Sequence[Id]) -> None:
 
 
 async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReason) -> Id | None:
-    """Open a takedown if anything went out that none covers yet; its id when it is new. The statement is locked."""
+    """Open a takedown if anything went out that none covers yet; its id when it is new. The statement is locked.
+
+    An open one learns that it is for a name as well: then showing the statement again does not end it.
+    """
+    if reason is TakedownReason.NAME_TAKEN_OFF:
+        await tx.execute(f"update takedown set reason = $2 where statement_id = $1 and {_OPEN}", statement_id, reason)
     if not await _went_out(tx, statement_id):
         return None
     now, takedown_id = await tx.now(), new_id()
@@ -116,10 +121,13 @@ async def _went_out(tx: Transaction, statement_id: Id) -> bool:
 
 
 async def lapse_takedown(tx: Transaction, statement_id: Id) -> Id | None:
-    """The statement is shown again: an open takedown ends and what it covered counts anew; its id if there was one."""
+    """The statement is shown again: an open takedown ends and what it covered counts anew; its id if there was one.
+
+    One that was opened for a name stays: the name is still on what was posted.
+    """
     lapsed: Id | None = await tx.fetch_value(
-        f"update takedown set lapsed_at = $2 where statement_id = $1 and {_OPEN} returning id",
-        statement_id, await tx.now(),
+        f"update takedown set lapsed_at = $2 where statement_id = $1 and {_OPEN} and reason <> $3 returning id",
+        statement_id, await tx.now(), TakedownReason.NAME_TAKEN_OFF,
     )  # fmt: skip
     if lapsed is not None:
         for table in _SHARED:

@@ -1,10 +1,11 @@
 """The addresses of cards and bundles: signed, for some minutes, and gone with the consent for the statement."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.background_tasks import BackgroundTask
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -12,7 +13,7 @@ from litestar.response import Stream
 from backend.campaigns.sharing.fetching import fetch_file, read_file
 from backend.campaigns.store.sharing import FileRow
 from backend.core.database import Database
-from media.blobs.protocol import BlobMissing
+from media.blobs.protocol import BlobMissing, StoreUnavailable
 from media.config import Media
 
 log = logging.getLogger(__name__)
@@ -41,13 +42,19 @@ def make_sharing_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
         except BlobMissing:
             log.error("blob_missing", extra={"file_id": str(file.id)})
             return _nothing()
+        except StoreUnavailable as away:
+            later = {"cache-control": "no-store", "retry-after": str(away.retry_after_seconds)}
+            return Response(b"", status_code=503, headers={**_HEADERS, **later})
         headers = {
             **_HEADERS,
             "cache-control": "private, no-store",
             "content-length": str(file.size),
             "content-disposition": f'attachment; filename="{_file_name(file)}"',
         }
-        return Stream(_all(first, pieces), media_type=_TYPES[file.format], headers=headers)
+        body = _all(first, pieces)
+        # Also when the reader hangs up, no file stays open for nobody.
+        closing = BackgroundTask(pieces.aclose)
+        return Stream(body, media_type=_TYPES[file.format], headers=headers, background=closing)
 
     return [shared]
 
@@ -60,7 +67,10 @@ def _file_name(file: FileRow) -> str:
     return f"stemme-{(file.shape or 'bundle').lower()}-{file.sha256[:8]}.{file.format}"
 
 
-async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+async def _all(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    try:
+        yield first
+        async for piece in rest:
+            yield piece
+    finally:
+        await rest.aclose()
