@@ -7,6 +7,7 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import kind_of
 from media.movies.orders import Sound
+from media.processing.failures import FAILED, MOVIE_FAILED
 from media.processing.orders import RECIPE, Decoded
 from media.recognising.recognising_store import keep_fingerprint
 from media.rules import USABLE, WAITING, AssetStatus, People
@@ -113,9 +114,9 @@ async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: st
     """A waiting picture that has had its attempts fails; whether it did."""
     changed = await tx.execute(
         "update asset set status = 'FAILED', changed_at = $3, percent = null,"
-        " reason = case when medium = 'MOVIE' and $2 = 'media_failed' then 'movie_failed' else $2 end"
+        " reason = case when medium = 'MOVIE' and $2 = $6 then $7 else $2 end"
         " where id = $1 and status = any($4) and attempts >= $5",
-        asset_id, reason, await tx.now(), sorted(WAITING), most,
+        asset_id, reason, await tx.now(), sorted(WAITING), most, FAILED, MOVIE_FAILED,
     )  # fmt: skip
     return changed == 1
 
