@@ -7,7 +7,9 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.kinds import kind_of
 from media.movies.orders import Sound
+from media.processing.failures import FAILED, MOVIE_FAILED
 from media.processing.orders import RECIPE, Decoded
+from media.recognising.recognising_store import keep_fingerprint
 from media.rules import USABLE, WAITING, AssetStatus, People
 from media.views import AssetView, Attempt, ServedFile, Stuck
 
@@ -41,9 +43,12 @@ async def list_assets(conn: Connection, ids: Collection[Id]) -> list[AssetView]:
 
 
 async def lock_assets(tx: Transaction, ids: Collection[Id]) -> dict[Id, AssetView]:
-    """The same, locked until the end of the transaction, always in the same order."""
-    rows = await tx.fetch_as(AssetView, f"{ASSET} where a.id = any($1) order by a.id for update of a", list(ids))
-    return {row.id: row for row in rows}
+    """The same, locked until the end of the transaction, always in the same order.
+
+    Read only when they are locked: one statement would wait for another's lock and then tell the files of before.
+    """
+    await tx.execute("select from asset where id = any($1) order by id for update", list(ids))
+    return {row.id: row for row in await list_assets(tx, ids)}
 
 
 async def find_file(
@@ -109,9 +114,9 @@ async def fail_exhausted(tx: Transaction, asset_id: Id, *, most: int, reason: st
     """A waiting picture that has had its attempts fails; whether it did."""
     changed = await tx.execute(
         "update asset set status = 'FAILED', changed_at = $3, percent = null,"
-        " reason = case when medium = 'MOVIE' and $2 = 'media_failed' then 'movie_failed' else $2 end"
+        " reason = case when medium = 'MOVIE' and $2 = $6 then $7 else $2 end"
         " where id = $1 and status = any($4) and attempts >= $5",
-        asset_id, reason, await tx.now(), sorted(WAITING), most,
+        asset_id, reason, await tx.now(), sorted(WAITING), most, FAILED, MOVIE_FAILED,
     )  # fmt: skip
     return changed == 1
 
@@ -135,7 +140,7 @@ async def mark_clean(
 
 
 async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> None:
-    """The files that are served from now on."""
+    """The files that are served from now on, and how the picture looks."""
     await tx.execute_many(
         "insert into rendition (id, asset_id, format, width, height, size, sha256, seconds, has_sound)"
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (asset_id, sha256) do nothing",
@@ -144,6 +149,7 @@ async def insert_renditions(tx: Transaction, asset_id: Id, made: Decoded) -> Non
             for r in made.renditions
         ],
     )
+    await keep_fingerprint(tx, asset_id, made.fingerprint)
 
 
 async def set_words(tx: Transaction, asset_id: Id, alt_text: str | None, people: People | None) -> None:

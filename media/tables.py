@@ -2,6 +2,7 @@
 
 from piccolo.columns import (
     UUID,
+    Array,
     BigInt,
     Boolean,
     Bytea,
@@ -180,3 +181,42 @@ class OldRendition(Table, tablename="old_rendition"):
     is_readable = Boolean(default=None, null=False)
     replaced_at = Timestamptz(default=None, null=False)
     old_rendition_once = Unique([asset, sha256], name="old_rendition_once")
+
+
+class PictureFingerprint(Table, tablename="picture_fingerprint"):
+    """How a picture looks, to recognise one that was removed. Goes with its files.
+
+    One look a place in the three arrays. `square`: 40 by 40 values of brightness and of two colours, for its cut-outs.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset = ForeignKey(
+        Asset, default=None, null=False, on_delete=OnDelete.restrict, db_column_name="asset_id", unique=True
+    )
+    coarse = Array(base_column=BigInt(), default=None, null=False)
+    fine = Array(base_column=BigInt(), default=None, null=False)
+    colour = Array(base_column=BigInt(), default=None, null=False)
+    square = Bytea(default=None, null=False)
+
+
+class RemovedPicture(Table, tablename="removed_picture"):
+    """A picture that moderators removed or refused for what it is, so that one who looks the same is told to them.
+
+    Names nobody; `asset_id` is a plain id, which may outlive its row. Kept for two years, or until an appeal undoes it.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    asset_id = UUID(default=None, null=False, unique=True)
+    removed_at = Timestamptz(default=None, null=False, index=True)
+
+
+class RemovedLook(Table, tablename="removed_look"):
+    """How a removed picture or one of its cut-outs looks. Indexes for each quarter of `coarse`: see the migration."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    picture = ForeignKey(
+        RemovedPicture, default=None, null=False, on_delete=OnDelete.cascade, db_column_name="picture_id", index=True
+    )
+    coarse = BigInt(default=None, null=False)
+    fine = BigInt(default=None, null=False)
+    colour = BigInt(default=None, null=False)

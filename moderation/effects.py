@@ -48,8 +48,10 @@ async def refuse(tx: Transaction, desk: Desk, row: CaseRow, decision: DecisionRo
     """REJECT or REQUEST_CHANGES on the revision under review."""
     await store.insert_decision(tx, decision)
     handler = desk.handler(row.subject_kind)
-    act = handler.reject if decision.verdict is Verdict.REJECT else handler.request_changes
-    await act(tx, row.subject_id, decision.revision_id)
+    if decision.verdict is Verdict.REJECT:
+        await handler.reject(tx, row.subject_id, decision.revision_id, _reason(decision))
+    else:
+        await handler.request_changes(tx, row.subject_id, decision.revision_id)
     await give_reasons(tx, desk, row, decision)
     await tell_author(tx, row, decision)
     settled = dataclasses.replace(unclaimed(row), review_open=False)
@@ -99,7 +101,7 @@ async def give_reasons(tx: Transaction, desk: Desk, row: CaseRow, decision: Deci
             decision_id=decision.id,
             account_id=row.author_id,
             restriction=decision.verdict,
-            reason=decision.reason or Reason.OFF_CAMPAIGN_RULES,
+            reason=_reason(decision),
             facts=decision.words,
             facts_language=decision.words_language,
             automated=decision.hand is rules.Hand.RULE,
@@ -122,6 +124,10 @@ async def close_reports(tx: Transaction, row: CaseRow, decision: DecisionRow) ->
 async def notify_changed(tx: Transaction, row: CaseRow) -> None:
     """Every process drops what it has cached of the subject, as soon as this is committed."""
     await signals.notify(tx, f"subject:{row.subject_kind}:{row.subject_id}")
+
+
+def _reason(decision: DecisionRow) -> Reason:
+    return decision.reason or Reason.OFF_CAMPAIGN_RULES
 
 
 def _without_report(row: CaseRow) -> CaseRow:

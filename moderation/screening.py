@@ -88,6 +88,15 @@ def screen(text: str, phases: Sequence[Phase] = PHASES) -> Screened:
     return Screened(tuple(tags), severity)
 
 
+def added(screened: Screened, finding: Finding) -> Screened:
+    """What the phases found together with what was found otherwise."""
+    return Screened(
+        (*screened.tags, finding.tag),
+        min(MAX_SEVERITY, max(screened.severity, finding.severity)),
+        screened.is_held or finding.holds,
+    )
+
+
 def _plain(text: str) -> str:
     """Digits of any script and full-width signs as ASCII, so that a number is a number however it is typed."""
     normal = unicodedata.normalize("NFKC", text)

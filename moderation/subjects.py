@@ -10,6 +10,7 @@ from backend.core.errors import not_found
 from backend.core.ids import Id
 from backend.core.viewer import Scope, Viewer
 from moderation.config import ModerationSettings
+from moderation.rules import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class SubjectHandler(Protocol):
         """The author may change and submit again."""
         ...
 
-    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
-        """The revision is refused."""
+    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id, reason: Reason) -> None:
+        """The revision is refused, for this reason."""
         ...
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:

@@ -19,7 +19,8 @@ class PersonalDomain:
     """One domain. `leave` takes a person's things out of every view at once, `come_back` undoes it within the day.
 
     `consent_ended` takes out of every view what the person's consents no longer cover, in the transaction that ended
-    one; the account is locked.
+    one; the account is locked. `renamed` makes what shows the person's name outside of this database follow it, in the
+    transaction that changed it; the account is locked.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PersonalDomain:
     leave: Change | None = None
     come_back: Change | None = None
     consent_ended: Change | None = None
+    renamed: Change | None = None
 
 
 _domains: dict[str, PersonalDomain] = {}

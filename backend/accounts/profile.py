@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from backend.accounts import store
+from backend.accounts import personal_data, store
 from backend.accounts.accounts import get_account
 from backend.accounts.ages import check_birth_year, check_country
 from backend.accounts.config import AccountSettings
@@ -42,6 +42,9 @@ async def change_pseudonym(
             viewer.require_unsealed()
         await store.set_pseudonym(tx, account_id, pseudonym, skeleton(pseudonym))
         await audit.record(tx, account_id, "account:pseudonym:changed", ("account", account_id))
+        for domain in personal_data.registered():
+            if domain.renamed is not None:
+                await domain.renamed(tx, account_id)
         return await get_account(tx, account_id)
 
 

@@ -8,8 +8,7 @@ import media.service
 from backend.campaigns import rules
 from backend.campaigns.reading import reader_of
 from backend.campaigns.rules import Audience, CampaignStatus, Review, ShownAs, Visibility
-from backend.campaigns.sharing.ending import end_sharing
-from backend.campaigns.sharing.rules import TakedownReason
+from backend.campaigns.sharing.cards import end_name
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import feed, pictures
 from backend.campaigns.store import statements as store
@@ -161,7 +160,7 @@ async def revise_statement(
             latest_revision_id=revision_id,
         )
         if statement.shown_as is ShownAs.PSEUDONYM and draft.shown_as is ShownAs.A_STUDENT:
-            await end_sharing(tx, statement_id, statement.campaign_id, TakedownReason.NAME_TAKEN_OFF)
+            await end_name(tx, statement)
         await audit.record(tx, author_id, "author:statement:revised", ("statement", statement_id), revision=revision_id)
         return statement_id
 

@@ -6,7 +6,8 @@ import media.attaching
 import media.retention.ending
 from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import consent_gone
-from backend.campaigns.rules import PUBLIC_AUDIENCES, Visibility
+from backend.campaigns.rules import PUBLIC_AUDIENCES, ShownAs, Visibility
+from backend.campaigns.sharing.cards import end_name
 from backend.campaigns.sharing.ending import end_sharing, lapse
 from backend.campaigns.sharing.rules import TakedownReason
 from backend.campaigns.store import personal as own
@@ -53,6 +54,13 @@ async def leave(tx: Transaction, account_id: Id) -> None:
     hidden = await own.withhold(tx, account_id, keep_published=await own.keeps_statements(tx, account_id))
     await media.attaching.revoke(tx, await pictures.list_assets(tx, hidden))
     await signals.notify(tx, "feed")
+
+
+async def follow_new_name(tx: Transaction, account_id: Id) -> None:
+    """The person has another pseudonym: cards and bundles with the old one go, and posts with it have to come down."""
+    for statement in await _shared(tx, await _statements(tx, account_id)):
+        if statement.shown_as is ShownAs.PSEUDONYM:
+            await end_name(tx, statement)
 
 
 async def come_back(tx: Transaction, account_id: Id) -> None:
@@ -107,5 +115,11 @@ async def _statements(tx: Transaction, account_id: Id) -> list[Statement]:
 
 
 PERSONAL = PersonalDomain(
-    "campaigns", export, erase, leave=leave, come_back=come_back, consent_ended=consent_gone.take_down_uncovered
+    "campaigns",
+    export,
+    erase,
+    leave=leave,
+    come_back=come_back,
+    consent_ended=consent_gone.take_down_uncovered,
+    renamed=follow_new_name,
 )

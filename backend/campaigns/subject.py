@@ -18,9 +18,13 @@ from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.core.text import search_config
 from backend.core.viewer import Viewer
+from media.recognising import removed
+from moderation.rules import Reason
 from moderation.subjects import SubjectView
 
 KIND = "statement"
+# Reasons that a picture itself can be: who is refused for these may send it again.
+_OF_PICTURES = frozenset({Reason.LAW, Reason.PERSONAL_DATA, Reason.OTHERS_RIGHTS, Reason.HARASSMENT})
 
 
 class StatementSubject:
@@ -75,10 +79,13 @@ class StatementSubject:
         await media.attaching.refuse(tx, assets)
         await media.attaching.give_back(tx, assets)
 
-    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id, reason: Reason) -> None:
         """The revision is refused; what was published before stays."""
         await store.set_review(tx, revision_id, Review.REJECTED)
-        await media.attaching.refuse(tx, await pictures.list_assets(tx, [revision_id]))
+        assets = await pictures.list_assets(tx, [revision_id])
+        await media.attaching.refuse(tx, assets)
+        if reason in _OF_PICTURES:
+            await removed.remember(tx, assets)
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Nobody but the author and staff sees it until it is restored."""
@@ -122,12 +129,19 @@ class StatementSubject:
         await end_sharing(tx, subject_id, statement.campaign_id, TakedownReason(to))
         # Only what was shown: pictures of a wording that still waits or is being written stay usable.
         shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
-        await media.attaching.revoke(tx, await pictures.list_assets(tx, shown))
+        assets = await pictures.list_assets(tx, shown)
+        await media.attaching.revoke(tx, assets)
+        if to is Visibility.REMOVED:
+            await removed.remember(tx, assets)
         await signals.notify(tx, "feed")
 
 
 async def _show_pictures(tx: Transaction, statement: Statement, revision: Revision) -> None:
-    """Release a published wording's pictures, unless the author is leaving: nothing of theirs is shown then."""
+    """Release a published wording's pictures, unless the author is leaving: nothing of theirs is shown then.
+
+    Whatever was decided about them before, they are no removed ones any more.
+    """
+    assets = await pictures.list_assets(tx, [revision.id])
+    await removed.forgive(tx, assets)
     if statement.author_left_at is None:
-        assets = await pictures.list_assets(tx, [revision.id])
         await media.attaching.release(tx, assets, is_public=revision.audience in PUBLIC_AUDIENCES)

@@ -20,12 +20,14 @@ from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from backend.places import store as places_store
 from media.captions.captioning import captions_of, spoken
+from media.recognising import removed
 from moderation.opening import open_case
 from moderation.school_days import after_school_days
-from moderation.screening import PHASES, listed_words, screen
+from moderation.screening import PHASES, Finding, added, listed_words, screen
 from moderation.subjects import Requirement, Subject
 
 _PHASES = (*PHASES, listed_words(has_blocked_word))
+_REMOVED_BEFORE = Finding("removed_before", severity=1, holds=True)
 
 
 async def submit_statement(
@@ -105,9 +107,12 @@ async def _hand_over(
 ) -> None:
     """Screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
-    captions = await captions_of(tx, await pictures.list_assets(tx, [revision.id]))
+    assets = await pictures.list_assets(tx, [revision.id])
+    captions = await captions_of(tx, assets)
     words = [revision.text, *(one.text for one in translations), *map(spoken, captions)]
     screening = screen("\n".join(words), _PHASES)
+    if await removed.were_removed(tx, assets):
+        screening = added(screening, _REMOVED_BEFORE)
     review = Review.HELD if screening.is_held else Review.IN_REVIEW
     if not await store.hand_in(tx, revision.id, review):
         raise Conflict(state=revision.review)

@@ -586,6 +586,15 @@ CREATE SEQUENCE public.pgqueuer_statistics_id_seq
 
 ALTER SEQUENCE public.pgqueuer_statistics_id_seq OWNED BY public.pgqueuer_statistics.id;
 
+CREATE TABLE public.picture_fingerprint (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    coarse bigint[] NOT NULL,
+    fine bigint[] NOT NULL,
+    colour bigint[] NOT NULL,
+    square bytea NOT NULL
+);
+
 CREATE TABLE public.public_copy (
     id uuid NOT NULL,
     asset_id uuid NOT NULL,
@@ -617,6 +626,20 @@ CREATE TABLE public.reflection (
     account_id uuid NOT NULL,
     class_id uuid NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.removed_look (
+    id uuid NOT NULL,
+    picture_id uuid NOT NULL,
+    coarse bigint NOT NULL,
+    fine bigint NOT NULL,
+    colour bigint NOT NULL
+);
+
+CREATE TABLE public.removed_picture (
+    id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    removed_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.rendition (
@@ -1217,6 +1240,12 @@ ALTER TABLE ONLY public.pgqueuer_schedules
 ALTER TABLE ONLY public.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.picture_fingerprint
+    ADD CONSTRAINT picture_fingerprint_asset_id_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.picture_fingerprint
+    ADD CONSTRAINT picture_fingerprint_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.public_copy
     ADD CONSTRAINT public_copy_once UNIQUE (asset_id, sha256);
 
@@ -1234,6 +1263,15 @@ ALTER TABLE ONLY public.reflection
 
 ALTER TABLE ONLY public.reflection
     ADD CONSTRAINT reflection_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.removed_look
+    ADD CONSTRAINT removed_look_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.removed_picture
+    ADD CONSTRAINT removed_picture_asset_id_key UNIQUE (asset_id);
+
+ALTER TABLE ONLY public.removed_picture
+    ADD CONSTRAINT removed_picture_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.rendition
     ADD CONSTRAINT rendition_once UNIQUE (asset_id, sha256);
@@ -1478,6 +1516,18 @@ CREATE INDEX rate_bucket_at ON public.rate_bucket USING btree (at);
 
 CREATE INDEX reflection_account_id ON public.reflection USING btree (account_id);
 
+CREATE INDEX removed_look_first ON public.removed_look USING btree ((((coarse >> 48) & (65535)::bigint)));
+
+CREATE INDEX removed_look_fourth ON public.removed_look USING btree (((coarse & (65535)::bigint)));
+
+CREATE INDEX removed_look_picture_id ON public.removed_look USING btree (picture_id);
+
+CREATE INDEX removed_look_second ON public.removed_look USING btree ((((coarse >> 32) & (65535)::bigint)));
+
+CREATE INDEX removed_look_third ON public.removed_look USING btree ((((coarse >> 16) & (65535)::bigint)));
+
+CREATE INDEX removed_picture_removed_at ON public.removed_picture USING btree (removed_at);
+
 CREATE INDEX repeat_at ON public.repeat USING btree (at);
 
 CREATE INDEX revision_asset_asset_id ON public.revision_asset USING btree (asset_id);
@@ -1677,11 +1727,17 @@ ALTER TABLE ONLY public.moderation_decision
 ALTER TABLE ONLY public.old_rendition
     ADD CONSTRAINT old_rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
+ALTER TABLE ONLY public.picture_fingerprint
+    ADD CONSTRAINT picture_fingerprint_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
 ALTER TABLE ONLY public.public_copy
     ADD CONSTRAINT public_copy_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.reflection
     ADD CONSTRAINT reflection_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.round(id) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.removed_look
+    ADD CONSTRAINT removed_look_picture_id_fkey FOREIGN KEY (picture_id) REFERENCES public.removed_picture(id) ON UPDATE CASCADE ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.rendition
     ADD CONSTRAINT rendition_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES public.asset(id) ON UPDATE CASCADE ON DELETE RESTRICT;

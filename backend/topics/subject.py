@@ -17,6 +17,7 @@ from backend.topics.sight import reach_of
 from backend.topics.store import lists, subjects
 from backend.topics.store import proposals as store
 from backend.topics.withdrawing import take_back
+from moderation.rules import Reason
 from moderation.subjects import SubjectView
 
 
@@ -59,7 +60,7 @@ class TopicSubject:
         """Sent back: the proposer may propose it anew in other words."""
         await _move(tx, subject_id, ProposalState.RETURNED)
 
-    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id, reason: Reason) -> None:
         """It is refused."""
         await _move(tx, subject_id, ProposalState.REJECTED)
 

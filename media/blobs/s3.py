@@ -32,7 +32,8 @@ T = TypeVar("T")
 _PIECE_BYTES = 256 * 1024
 _SPOOL_BYTES = 1_000_000
 _PAGE = 1000
-_PUBLIC_CACHE = "public, max-age=60"  # a minute at most between hiding a picture and the last cache that has it
+# A minute at most between hiding a picture and the last cache that has it: a job has to take the copy away first.
+_PUBLIC_CACHE = "public, max-age=45"
 
 
 class S3Store:
@@ -153,14 +154,15 @@ class S3Store:
         return await self.calls.run(lambda client: self._abort_old(client, older_than_seconds, remove))
 
     def _abort_old(self, client: "S3Client", older_than_seconds: float, remove: bool) -> int:
-        bucket = self.place.bucket
-        page = client.list_multipart_uploads(Bucket=bucket, Prefix=self.place.private_prefix)
-        now, found = _store_time(page), 0
-        for begun in page.get("Uploads", []):
-            if (now - begun["Initiated"]).total_seconds() > older_than_seconds:
-                found += 1
-                if remove:
-                    client.abort_multipart_upload(Bucket=bucket, Key=begun["Key"], UploadId=begun["UploadId"])
+        bucket, found = self.place.bucket, 0
+        pages = client.get_paginator("list_multipart_uploads")
+        for page in pages.paginate(Bucket=bucket, Prefix=self.place.private_prefix):
+            now = _store_time(page)
+            for begun in page.get("Uploads", []):
+                if (now - begun["Initiated"]).total_seconds() > older_than_seconds:
+                    found += 1
+                    if remove:
+                        client.abort_multipart_upload(Bucket=bucket, Key=begun["Key"], UploadId=begun["UploadId"])
         return found
 
     @property

@@ -19,14 +19,13 @@ from media import store
 from media.blobs.protocol import rendition_name
 from media.captions import captions_store
 from media.captions.captions_store import FORMAT, CaptionText, NewCaption
-from media.captions.cues import read_cues, words_of, write_cues
+from media.captions.cues import read_cues, words_in, words_of, write_cues
 from media.config import Media
 from media.kinds import Medium
 from media.rules import may_describe
 from media.views import AssetView, is_own
 
 MAX_LANGUAGES = 8
-_ANY_LENGTH = 24 * 3600 * 1000  # a text that is kept was checked when it was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ async def captions_of(conn: Connection, asset_ids: Collection[Id]) -> list[Capti
 
 def spoken(caption: CaptionText) -> str:
     """The words alone, as a reviewer's machine looks at them."""
-    return words_of(read_cues(caption.text, movie_ms=_ANY_LENGTH))
+    return words_in(caption.text)
 
 
 async def _lock_own(tx: Transaction, owner_id: Id, asset_id: Id) -> AssetView:

@@ -73,10 +73,18 @@ def read_cues(text: str, *, movie_ms: int) -> list[Cue]:
 
 
 def write_cues(cues: Sequence[Cue]) -> str:
-    """The canonical file."""
+    """The canonical file. Raises ValidationFailed (captions_too_large): its times may be longer than they were."""
     written = [Caption(_moment(cue.start), _moment(cue.end), _escaped(cue.text)) for cue in cues]
     text: str = WebVTT(captions=written).content
+    if len(text.encode()) > MAX_BYTES:
+        raise _fault("captions_too_large", 1, kilobytes=MAX_BYTES // 1024)
     return text
+
+
+def words_in(canonical: str) -> str:
+    """The words of a file that `write_cues` made. It was checked before it was written: nothing is refused any more."""
+    cues = canonical.rstrip("\n").split("\n\n")[1:]
+    return html.unescape("\n".join(cue.partition("\n")[2] for cue in cues))
 
 
 def words_of(cues: Sequence[Cue]) -> str:
@@ -117,7 +125,7 @@ def _words(lines: Sequence[Line]) -> str:
     for number, line in lines:
         if "-->" in line:
             raise _fault("captions_times", number)
-        if len(line) > 4 * MAX_LINE_CHARS:  # before any work that grows with the length
+        if len(line) > 6 * MAX_LINE_CHARS:  # before any work that grows with the length; "&" is written in five
             raise _fault("captions_line_too_long", number, max=MAX_LINE_CHARS)
     plain = [html.unescape(Caption(text=[line]).text) for _, line in lines]
     cleaned = [_cleaned(line, number) for line, (number, _) in zip(plain, lines, strict=True)]

@@ -104,4 +104,5 @@ def _together(made: MadeMovie, poster: Decoded) -> Decoded:
         frames=1,
         placeholder=poster.placeholder,
         renditions=(movie, *poster.renditions),
+        fingerprint=poster.fingerprint,
     )

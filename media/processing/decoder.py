@@ -9,14 +9,25 @@ from pathlib import Path
 import msgspec
 
 from backend.core.errors import ValidationFailed
+from media.images.looks import SIDE
 from media.images.regions import Region
 from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
-from media.processing.orders import CONTENT_TYPES, DEFAULT_LIMITS, Decoded, Limits, Order, RenditionFile, Report
+from media.processing.orders import (
+    CONTENT_TYPES,
+    DEFAULT_LIMITS,
+    Decoded,
+    Fingerprint,
+    Limits,
+    Order,
+    RenditionFile,
+    Report,
+)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
 _LINE_BYTES = 65_536
 _GRACE_SECONDS = 2
+_MOST_WORDS = 12
 _MODULE = "media.processing.decode"
 
 
@@ -103,10 +114,19 @@ def _verify(folder: Path, made: Decoded) -> None:
     """Each file is there, is what it is said to be, and has a name that leads nowhere else."""
     if not made.renditions:
         raise DecoderDied("answer_empty")
+    _verify_fingerprint(made.fingerprint)
     for rendition in made.renditions:
         if not _NAME.match(rendition.file):
             raise DecoderDied("answer_wrong")
         _verify_file(folder / rendition.file, rendition)
+
+
+def _verify_fingerprint(print_: Fingerprint) -> None:
+    words = [word for look in print_.looks for word in (look.coarse, look.fine, look.colour)]
+    if len(words) > _MOST_WORDS or not all(-(2**63) <= word < 2**63 for word in words):
+        raise DecoderDied("answer_wrong")
+    if len(print_.square) != 3 * SIDE**2:
+        raise DecoderDied("answer_wrong")
 
 
 def _verify_file(path: Path, rendition: RenditionFile) -> None:

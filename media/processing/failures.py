@@ -3,6 +3,7 @@
 import signal
 
 FAILED = "media_failed"
+MOVIE_FAILED = "movie_failed"
 TOO_SLOW = "media_too_slow"
 TOO_HEAVY = "media_too_heavy"
 

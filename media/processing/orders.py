@@ -7,7 +7,7 @@ from media.images.regions import Region
 from media.images.sniff import Bounds, ImageKind
 
 # Raised when the same picture would come out otherwise: `stemme media-remake` then makes the older files anew.
-RECIPE = 2
+RECIPE = 3
 SIDES = (1920, 1280, 460, 64)
 
 
@@ -57,6 +57,23 @@ class RenditionFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture or a part of it looks, in three times 64 bits: brightness at large, in detail, and colour."""
+
+    coarse: int
+    fine: int
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How a whole picture looks, also mirrored and without a border; and the small square that its cut-outs are of."""
+
+    looks: tuple[Look, ...] = ()
+    square: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """A whole picture: the size of its largest rendition (upright), frames of the original, ThumbHash in base64."""
 
@@ -66,6 +83,7 @@ class Decoded:
     frames: int
     placeholder: str
     renditions: tuple[RenditionFile, ...]
+    fingerprint: Fingerprint = Fingerprint()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from media.captions.captioning import captions_of
 from media.captions.captions_store import FORMAT, remove_all
 from media.config import Media
 from media.processing.remake_store import list_old
+from media.recognising.removed import forget_old
 from media.retention import retention_store as store
 from media.retention.orphans import remove_left
 from media.rules import AssetStatus
@@ -148,12 +149,14 @@ async def _forget(db: Database, asset_id: Id) -> None:
 
 
 async def end_old(db: Database, media: Media) -> None:
-    """The daily round: originals after their time, hidden pictures after the time to appeal, half-written files."""
+    """The daily round: originals after their time, hidden pictures after the time to appeal, half-written files,
+    and what was remembered of pictures that were removed long ago."""
     async with db.reading() as conn:
         now = await conn.now()
     await remove_originals(db, media, now=now)
     while await purge_revoked(db, media, hidden_before=now - media.appeal_window) == _BATCH:
         pass
+    await forget_old(db, now=now)
     await media.blobs.forget_unfinished(older_than_seconds=media.ticket_life.total_seconds())
 
 

@@ -86,7 +86,7 @@ async def list_just_gone(
 async def delete_renditions(tx: Transaction, ids: Collection[Id]) -> None:
     """The files that were made of these pictures and movies have been removed; captions are their author's and stay."""
     await tx.execute("delete from rendition where asset_id = any($1) and format <> 'vtt'", list(ids))
-    for table in ("old_rendition", "asset_blur"):
+    for table in ("old_rendition", "asset_blur", "picture_fingerprint"):
         await tx.execute(f"delete from {table} where asset_id = any($1)", list(ids))
 
 

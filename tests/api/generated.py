@@ -64,6 +64,7 @@ EVIL_TEXTS = [
 EVIL: dict[str, list[Any]] = {
     "String": EVIL_TEXTS,
     "ID": ["", "x", "x" * 100_000, "\x00", "\u202e", global_id("Nonsense", UUID(int=0)), 7],
+    "Float": [0.0, -0.0, -1.0, 0.5, 1e308, -1e308, 5e-324, 2**53, True, "0.1", [0.1], {}],
     "Int": [-(2**31), -1, 0, 1, 99, 101, 32_767, 32_768, 65_536, 2**31 - 1, 2**31, -(2**63), 1.5, "1"],
     "Boolean": [True, False, "yes"],
     "DateTime": [

@@ -65,7 +65,7 @@ async def test_publish_copies_for_everybody_and_unpublish_ends_it(
         await bucket.publish(name, copy, content_type="image/webp")
     found = s3_client.get_object(Bucket=s3_place.public_bucket, Key=f"public/{copy}")
     assert (found["Body"].read(), found["ContentType"]) == (b"picture", "image/webp")
-    assert found["CacheControl"] == "public, max-age=60"
+    assert found["CacheControl"] == "public, max-age=45"
     assert [blob.name async for page in bucket.public_pages() for blob in page] == [copy]
     assert await names_in(bucket) == [name]
     for _ in range(2):

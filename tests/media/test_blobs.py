@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from botocore.stub import Stubber
 
 from backend.core.ids import new_id
 from media.blobs.folder import FolderStore
@@ -225,6 +226,23 @@ async def test_stored_files_are_for_the_owner_alone(folder: FolderStore, tmp_pat
     await folder.put(original_name(new_id()), pieces(b"x"))
     for path in (tmp_path / "media").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+async def test_forget_unfinished_looks_at_every_page_of_a_bucket(bucket: S3Store, s3_place: S3Place) -> None:
+    """The server of the tests has one page only, so two are played."""
+    asked = {"Bucket": s3_place.bucket, "Prefix": "private/"}
+    now = {"HTTPHeaders": {"date": "Sat, 28 Nov 2026 12:00:00 GMT"}}
+    young = {"Key": "private/a", "UploadId": "1", "Initiated": datetime(2026, 11, 28, 11, 59, tzinfo=UTC)}
+    old = {"Key": "private/b", "UploadId": "2", "Initiated": datetime(2026, 11, 26, tzinfo=UTC)}
+    more = {"IsTruncated": True, "NextKeyMarker": "private/a", "NextUploadIdMarker": "1"}
+    with Stubber(await bucket.calls.run(lambda client: client)) as played:
+        played.add_response("list_multipart_uploads", {"Uploads": [young], **more, "ResponseMetadata": now}, asked)
+        onwards = {**asked, "KeyMarker": "private/a", "UploadIdMarker": "1"}
+        played.add_response("list_multipart_uploads", {"Uploads": [old], "ResponseMetadata": now}, onwards)
+        ended = {"Bucket": s3_place.bucket, "Key": "private/b", "UploadId": "2"}
+        played.add_response("abort_multipart_upload", {}, ended)
+        assert await bucket.forget_unfinished(older_than_seconds=86_400) == 1
+        played.assert_no_pending_responses()
 
 
 async def test_forget_unfinished_removes_only_what_is_old(folder: FolderStore, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from media.attaching import give_back, release, require_clean, revoke
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import BlobName
 from media.captions.captioning import MAX_LANGUAGES, captions_of, remove_caption, set_caption, spoken
+from media.captions.cues import MAX_BYTES
 from media.config import Media
 from media.retention.ending import erase, expire_uploads, export, remove_files
 from media.retention.retention_store import delete_renditions
@@ -74,6 +75,30 @@ async def test_set_keeps_a_file_without_a_trace_of_the_authors_own(
     async with db.reading() as conn:
         [row] = await captions_of(conn, [movie])
     assert spoken(row) == "Hei."
+
+
+async def test_words_that_grow_when_written_can_be_read_back_and_sent_again(
+    db: Database, media: Media, viewer: Viewer, movie: Id
+) -> None:
+    line = "&" * 199 + "<"
+    await set_caption(db, media, viewer, movie, language="nb", text=f"WEBVTT\n\n00:00.000 --> 00:02.000\n{line}\nHei\n")
+    async with db.reading() as conn:
+        [row] = await captions_of(conn, [movie])
+    assert spoken(row) == f"{line}\nHei"
+    await set_caption(db, media, viewer, movie, language="nb", text=row.text)
+    assert await texts(db, movie) == {"nb": row.text}
+
+
+async def test_file_whose_times_grow_beyond_the_limit_is_refused_when_it_is_set(
+    db: Database, media: Media, viewer: Viewer, movie: Id
+) -> None:
+    words = "x" * 75
+    text = "WEBVTT\n" + "".join(f"\n00:00.000 --> 00:01.000\n{words}\n" for _ in range(1000))
+    assert 96 * 1024 < len(text) <= MAX_BYTES
+    with pytest.raises(ValidationFailed) as caught:
+        await set_caption(db, media, viewer, movie, language="nb", text=text)
+    assert caught.value.code == "captions_too_large"
+    assert await texts(db, movie) == {}
 
 
 async def test_set_replaces_its_language_only_and_removes_the_file_that_it_replaces(

@@ -16,7 +16,7 @@ from PIL import Image
 from backend.core.errors import ValidationFailed
 from media.images.sniff import ImageKind, sniff_image
 from media.processing.decoder import DecoderDied, decode_image
-from media.processing.orders import DEFAULT_LIMITS, Decoded, Limits, RenditionFile
+from media.processing.orders import DEFAULT_LIMITS, Decoded, Fingerprint, Limits, Look, RenditionFile
 from tests.media.files import picture, png_chunk, png_claiming, saved
 from tests.media.test_images import assert_bare
 
@@ -166,7 +166,23 @@ def test_answer_that_lies_is_not_believed(lie: dict[str, object], tmp_path: Path
     (tmp_path / "30.jpeg").write_bytes(b"<html>")
     true = {"format": "webp", "width": 30, "height": 20, "size": len(data), "sha256": "", "file": "30.webp"}
     honest, lying = (RenditionFile(**values) for values in (true, true | lie))  # type: ignore[arg-type]
-    whole = {"kind": ImageKind.WEBP, "width": 30, "height": 20, "frames": 1, "placeholder": ""}
+    print_ = Fingerprint(square=bytes(3 * 40 * 40))
+    whole = {"kind": ImageKind.WEBP, "width": 30, "height": 20, "frames": 1, "placeholder": "", "fingerprint": print_}
     _verify(tmp_path, Decoded(**whole, renditions=(honest,)))  # type: ignore[arg-type]
     with pytest.raises(DecoderDied):
         _verify(tmp_path, Decoded(**whole, renditions=(honest, lying)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Fingerprint(square=b"short"),
+        Fingerprint((Look(2**63, 0, 0),), bytes(3 * 40 * 40)),
+        Fingerprint((Look(0, 0, 0),) * 5, bytes(3 * 40 * 40)),
+    ],
+)
+def test_fingerprint_that_cannot_be_is_not_believed(lie: Fingerprint) -> None:
+    from media.processing.decoder import _verify_fingerprint
+
+    with pytest.raises(DecoderDied):
+        _verify_fingerprint(lie)

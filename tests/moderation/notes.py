@@ -8,6 +8,7 @@ from backend.core.ids import Id, new_id
 from backend.core.viewer import Scope, Viewer
 from moderation.config import ModerationSettings
 from moderation.opening import open_case
+from moderation.rules import Reason
 from moderation.subjects import Desk, Requirement, Subject, SubjectView
 
 ZONE = "Europe/Oslo"
@@ -87,7 +88,7 @@ class NoteHandler:
     async def request_changes(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         await self._set(tx, subject_id, "changes_requested")
 
-    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
+    async def reject(self, tx: Transaction, subject_id: Id, revision_id: Id, reason: Reason) -> None:
         await self._set(tx, subject_id, "rejected")
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:

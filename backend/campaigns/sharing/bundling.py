@@ -25,8 +25,10 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, random_id
 from backend.core.jobs import enqueue
 from media.blobs.protocol import BlobMissing, BlobName, StoreUnavailable, rendition_name, shared_name
+from media.captions import captions_store
 from media.cards.drawer import draw_cards
 from media.config import Media
+from media.kinds import Medium
 from media.processing.decoder import DecoderDied
 from media.views import AssetView
 
@@ -84,17 +86,17 @@ def _card_parts(cards: list[Card]) -> Iterator[Part]:
 
 
 def _media_parts(assets: list[AssetView]) -> Iterator[Part]:
-    """Of each picture the largest JPEG, of a movie the movie and its captions, whatever files it has."""
+    """Of each picture the largest JPEG, of a movie its file, its captions in each language and a picture of it."""
     for number, asset in enumerate(assets, start=1):
-        formats = {file.format for file in asset.renditions}
-        is_movie = "mp4" in formats
-        jpeg = next((file for file in asset.renditions if file.format == "jpeg"), None)
-        wanted = [file for file in asset.renditions if file.format in {"mp4", "vtt"}] + ([jpeg] if jpeg else [])
-        for file in wanted:
-            what = {"mp4": "movie", "vtt": "captions", "jpeg": "poster" if is_movie else "picture"}[file.format]
-            ending = "jpg" if file.format == "jpeg" else file.format
-            blob = rendition_name(asset.id, file.sha256, file.format)
-            yield Part(f"{what}-{number}.{ending}", blob, None if file.format == "vtt" else asset.alt_text)
+        still = "poster" if asset.medium is Medium.MOVIE else "picture"
+        names = {"mp4": f"movie-{number}.mp4", "jpeg": f"{still}-{number}.jpg"}
+        for format_, name in names.items():
+            file = next((one for one in asset.renditions if one.format == format_), None)
+            if file is not None:
+                yield Part(name, rendition_name(asset.id, file.sha256, format_), asset.alt_text)
+        for caption in asset.captions:
+            blob = rendition_name(asset.id, caption.sha256, captions_store.FORMAT)
+            yield Part(f"captions-{number}.{caption.language}.vtt", blob, None)
 
 
 async def _make(db: Database, media_: Media, export: Export, said: Said, parts: list[Part], *, draws: bool) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from backend.campaigns.rules import Audience
-from backend.campaigns.sharing.ending import remove_shared
+from backend.campaigns.sharing.ending import end_sharing, remove_shared, tell_of_old_posts
 from backend.campaigns.sharing.guards import lock_to_share, require_shareable
-from backend.campaigns.sharing.rules import ShareStatus
+from backend.campaigns.sharing.rules import ShareStatus, TakedownReason
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import statements as statement_store
 from backend.campaigns.store.sharing import Card
@@ -85,13 +85,30 @@ async def add_card(
 
 async def renew_cards(tx: Transaction, statement: Statement, revision: Revision) -> None:
     """A wording was published: cards of an older one go, and are drawn of it, with their excerpts where it has them."""
-    before = await store.outdated_cards(tx, statement.id, revision.id)
+    before = await store.living_cards(tx, statement.id, but_revision=revision.id)
     await remove_shared(tx, statement.id, but_revision=revision.id)
     if revision.audience is not Audience.SOCIAL or statement.author_left_at is not None:
         return
-    for card in before:
+    await tell_of_old_posts(tx, statement.id, statement.campaign_id, but_revision=revision.id)
+    await _draw_again(tx, before, revision)
+
+
+async def end_name(tx: Transaction, statement: Statement) -> None:
+    """The pseudonym that the statement was shown under is no longer its author's: cards are drawn with what is now.
+
+    Nothing with the old one is handed out any more, and posts of it have to go: it may have given a child away.
+    """
+    before = await store.living_cards(tx, statement.id)
+    await end_sharing(tx, statement.id, statement.campaign_id, TakedownReason.NAME_TAKEN_OFF)
+    if before and statement.published_revision_id is not None and statement.author_left_at is None:
+        await _draw_again(tx, before, await statement_store.get_revision(tx, statement.published_revision_id))
+
+
+async def _draw_again(tx: Transaction, cards: Sequence[Card], revision: Revision) -> None:
+    """The same cards of this wording, which wait for a worker; without an excerpt that it does not have."""
+    for card in cards:
         excerpt = card.excerpt if card.excerpt is not None and occurs_in(card.excerpt, revision.text) else None
-        await add_card(tx, statement.id, revision.id, asked_by=card.asked_by, excerpt=excerpt, shape=card.shape)
+        await add_card(tx, card.statement_id, revision.id, asked_by=card.asked_by, excerpt=excerpt, shape=card.shape)
 
 
 async def _check_excerpt(tx: Transaction, revision_id: Id, excerpt: str | None) -> None:

@@ -31,6 +31,13 @@ async def remove_shared(tx: Transaction, statement_id: Id, *, but_revision: Id |
         await enqueue(tx, REMOVE, {}, key=REMOVE)
 
 
+async def tell_of_old_posts(tx: Transaction, statement_id: Id, campaign_id: Id, *, but_revision: Id) -> None:
+    """A new wording is public: tell the editors if an older one went out, since posts do not change by themselves."""
+    if await store.went_out(tx, statement_id, but_revision=but_revision):
+        editors = await editors_of(tx, campaign_id)
+        await inbox.tell_all(tx, editors, "posts_outdated", subject=("statement", statement_id))
+
+
 async def lapse(tx: Transaction, statement_id: Id, campaign_id: Id) -> None:
     """The statement is public again: nobody has to take it down. Cards and bundles have to be asked for anew."""
     takedown_id = await store.lapse_takedown(tx, statement_id)

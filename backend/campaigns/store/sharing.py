@@ -129,12 +129,13 @@ async def ready_cards(conn: Connection, statement_id: Id) -> list[Card]:
     )
 
 
-async def outdated_cards(conn: Connection, statement_id: Id, revision_id: Id) -> list[Card]:
-    """The statement's cards of other wordings that wait or are ready, oldest first."""
+async def living_cards(conn: Connection, statement_id: Id, *, but_revision: Id | None = None) -> list[Card]:
+    """The statement's cards that wait or are ready, but those of one wording, oldest first."""
     return await conn.fetch_as(
         Card,
-        f"{_CARD} where k.statement_id = $1 and k.revision_id <> $2 and k.status in ('WAITING', 'READY') order by k.id",
-        statement_id, revision_id,
+        f"{_CARD} where k.statement_id = $1 and k.revision_id is distinct from $2 and k.status in ('WAITING', 'READY')"
+        " order by k.id",
+        statement_id, but_revision,
     )  # fmt: skip
 
 

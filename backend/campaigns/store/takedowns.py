@@ -90,7 +90,7 @@ async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReaso
     """
     if reason is TakedownReason.NAME_TAKEN_OFF:
         await tx.execute(f"update takedown set reason = $2 where statement_id = $1 and {_OPEN}", statement_id, reason)
-    if not await _went_out(tx, statement_id):
+    if not await went_out(tx, statement_id):
         return None
     now, takedown_id = await tx.now(), new_id()
     opened: Id | None = await tx.fetch_value(
@@ -108,15 +108,18 @@ async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReaso
     return opened
 
 
-async def _went_out(tx: Transaction, statement_id: Id) -> bool:
-    """A bundle was asked for and did not fail, or somebody of the campaign fetched a card."""
+async def went_out(tx: Transaction, statement_id: Id, *, but_revision: Id | None = None) -> bool:
+    """A bundle was asked for and did not fail, or somebody of the campaign fetched a card; but of no takedown.
+
+    `but_revision`: of other wordings only.
+    """
     found: bool = await tx.fetch_value(
         "select exists (select from social_export where statement_id = $1 and takedown_id is null"
-        "               and reason is null)"
+        "               and reason is null and revision_id is distinct from $2)"
         " or exists (select from share_card where statement_id = $1 and takedown_id is null"
-        "            and fetched_at is not null)",
-        statement_id,
-    )
+        "            and fetched_at is not null and revision_id is distinct from $2)",
+        statement_id, but_revision,
+    )  # fmt: skip
     return found
 
 

@@ -51,7 +51,10 @@ class Case(Node):
     keys_needed: int = strawberry.field(description="How many people have to approve: 2 before it leaves the school.")
     keys_given: int = strawberry.field(description="How many have approved this wording.")
     is_held: bool = strawberry.field(description="Whether a first look by machine wants a moderator to see it first.")
-    tags: list[str] = strawberry.field(description="What that look saw, such as `contact_details`. It decides nothing.")
+    tags: list[str] = strawberry.field(
+        description="What that look saw, such as `contact_details`, or `removed_before`: a picture looks like one that"
+        " was removed here, or like a part of it. It decides nothing."
+    )
     severity: int = strawberry.field(description="0 ordinary to 3 grave.")
     is_late: bool = strawberry.field(description="Whether it should have been decided by now.")
     opened_at: datetime = strawberry.field(description="When it was handed in, or opened again.")
