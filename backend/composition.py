@@ -14,7 +14,7 @@ from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
 from backend.campaigns.running import find_scope
 from backend.campaigns.sharing import work as sharing_work
-from backend.campaigns.store.sharing import kept_blobs
+from backend.campaigns.store.shared_files import kept_blobs
 from backend.campaigns.subject import KIND as STATEMENT
 from backend.campaigns.subject import StatementSubject
 from backend.core import jobs, ratelimit, repeats

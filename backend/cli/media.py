@@ -21,7 +21,7 @@ def media_orphans(*, remove: bool) -> None:
     settings = load_settings(database=True)
 
     async def look(db: Database) -> Counter[str]:
-        from backend.campaigns.store.sharing import kept_blobs
+        from backend.campaigns.store.shared_files import kept_blobs
         from backend.composition import make_services
         from media.retention.orphans import find_orphans, forget_unfinished
 

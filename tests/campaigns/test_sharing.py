@@ -19,6 +19,7 @@ from backend.campaigns.sharing.rules import ShareStatus, TakedownReason, check_l
 from backend.campaigns.sharing.students import a_student
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import takedowns as takedown_store
+from backend.campaigns.store.shared_files import kept_blobs
 from backend.campaigns.store.sharing import Card, Export
 from backend.campaigns.store.takedowns import Takedown
 from backend.core.clock import process_now, time_shifted
@@ -113,7 +114,7 @@ async def test_card_of_ones_own_says_who_in_words_and_is_drawn_once(stage: Stage
     [file] = first.files
     async with stage.db.reading() as conn:
         name = shared_name(file.id, file.sha256, "png")
-        assert await store.kept_blobs(conn, [name, name.replace("png", "zip"), "shared/x"]) == {name}
+        assert await kept_blobs(conn, [name, name.replace("png", "zip"), "shared/x"]) == {name}
     assert await ask(stage, author, statement_id) == first.id
     assert await ask(stage, author, statement_id, "Også om det") != first.id
     await drawing.draw_card(stage.db, media_of(stage), first.id)  # done twice

@@ -19,7 +19,8 @@ from backend.campaigns.sharing.exporting import BUNDLE
 from backend.campaigns.sharing.guards import lock_still_shareable
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store.attached import attached_to
-from backend.campaigns.store.sharing import Card, Export, FileRow, Said
+from backend.campaigns.store.shared_files import FileRow, add_files
+from backend.campaigns.store.sharing import Card, Export, Said
 from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, random_id
@@ -125,7 +126,7 @@ async def _make(db: Database, media_: Media, export: Export, said: Said, parts: 
         is_kept = await lock_still_shareable(tx, export.statement_id, export.revision_id)
         is_kept = is_kept and await store.mark_export_ready(tx, export.id)
         if is_kept:
-            await store.add_files(tx, [row], export_id=export.id)
+            await add_files(tx, [row], export_id=export.id)
     if not is_kept:
         await remove(media_, [row])
 

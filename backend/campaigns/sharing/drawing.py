@@ -12,7 +12,8 @@ from backend.campaigns.sharing.cards import DRAW
 from backend.campaigns.sharing.content import alt_text, card_content
 from backend.campaigns.sharing.guards import lock_still_shareable
 from backend.campaigns.store import sharing as store
-from backend.campaigns.store.sharing import Card, FileRow
+from backend.campaigns.store.shared_files import FileRow, add_files
+from backend.campaigns.store.sharing import Card
 from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, random_id
@@ -67,7 +68,7 @@ async def _make(db: Database, media: Media, card: Card, content: CardContent) ->
         is_kept = await lock_still_shareable(tx, card.statement_id, card.revision_id)
         is_kept = is_kept and await store.mark_card_ready(tx, card.id, alt_text=alt_text(content))
         if is_kept:
-            await store.add_files(tx, files, card_id=card.id)
+            await add_files(tx, files, card_id=card.id)
     if not is_kept:
         await remove(media, files)
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from re import compile as pattern
 from uuid import UUID
 
-from backend.campaigns.store import sharing as store
-from backend.campaigns.store.sharing import FileRow
+from backend.campaigns.store import shared_files as store
+from backend.campaigns.store.shared_files import FileRow
 from backend.core import audit
 from backend.core.clock import process_now
 from backend.core.database import Database

@@ -1,28 +1,16 @@
-"""SQL of share cards, bundles and their files."""
+"""SQL of share cards and bundles."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from backend.campaigns.rules import ShownAs
 from backend.campaigns.sharing.rules import MAX_ATTEMPTS, ShareStatus
+from backend.campaigns.store.shared_files import FileRow
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from backend.core.paging import PageRequest, keyset_sql
 from media.cards.orders import CardShape
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file in the private store: its format (png, zip), sides in pixels of a card, size in bytes, SHA-256 in hex."""
-
-    id: Id
-    format: str
-    shape: CardShape | None
-    width: int | None
-    height: int | None
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,17 +212,6 @@ async def mark_export_ready(tx: Transaction, export_id: Id) -> bool:
     ) == 1  # fmt: skip
 
 
-async def add_files(
-    tx: Transaction, files: Sequence[FileRow], *, card_id: Id | None = None, export_id: Id | None = None
-) -> None:
-    """Insert the files of a card or of a bundle."""
-    await tx.execute_many(
-        "insert into shared_file (id, card_id, export_id, format, shape, width, height, size, sha256)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        [(f.id, card_id, export_id, f.format, f.shape, f.width, f.height, f.size, f.sha256) for f in files],
-    )
-
-
 async def find_exports(conn: Connection, ids: Sequence[Id]) -> list[Export]:
     """The bundles with these ids."""
     return await conn.fetch_as(Export, f"{_EXPORT} where e.id = any($1::uuid[])", list(ids))
@@ -251,38 +228,6 @@ async def set_links(tx: Transaction, export_id: Id, links: Sequence[str]) -> Non
     await tx.execute(
         "update social_export set links = $2, changed_at = $3 where id = $1", export_id, list(links), await tx.now()
     )
-
-
-async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_: str, to_mark: bool) -> FileRow | None:
-    """A file that may be sent at this moment; whoever ends its card or bundle waits until the end of the transaction.
-
-    The lock makes the order plain: what was fetched is known to whoever ends it, what has ended is not fetched.
-    `to_mark`: it is going to be marked as fetched, so that two who do it at once take turns.
-    """
-    parent = await tx.fetch_one(
-        "select card_id, export_id from shared_file where id = $1 and sha256 = $2 and format = $3",
-        file_id, sha256, format_,
-    )  # fmt: skip
-    if parent is None:
-        return None
-    table, row_id = ("share_card", parent["card_id"]) if parent["card_id"] else ("social_export", parent["export_id"])
-    lock = "no key update" if to_mark else "share"
-    status = await tx.fetch_value(f"select status from {table} where id = $1 for {lock}", row_id)
-    if status != ShareStatus.READY:
-        return None
-    return await tx.fetch_one_as(
-        FileRow, "select id, format, shape, width, height, size, sha256 from shared_file where id = $1", file_id
-    )
-
-
-async def mark_fetched(tx: Transaction, file_id: Id) -> Id | None:
-    """Somebody of the campaign took a card away; its id the first time."""
-    marked: Id | None = await tx.fetch_value(
-        "update share_card set fetched_at = $2 where fetched_at is null and id ="
-        " (select card_id from shared_file where id = $1) returning id",
-        file_id, await tx.now(),
-    )  # fmt: skip
-    return marked
 
 
 async def shared_statements(conn: Connection, statement_ids: Sequence[Id]) -> set[Id]:
@@ -303,13 +248,3 @@ async def takes_links(conn: Connection, export_id: Id) -> bool:
         export_id,
     )
     return found
-
-
-async def kept_blobs(conn: Connection, names: Collection[str]) -> set[str]:
-    """Those of the names in the private store that a card or a bundle has its bytes under."""
-    rows = await conn.fetch(
-        "select n.name from unnest($1::text[]) as n (name) join shared_file f"
-        " on n.name = 'shared/' || replace(f.id::text, '-', '') || '/' || f.sha256 || '.' || f.format",
-        list(names),
-    )
-    return {row["name"] for row in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.campaigns.sharing.rules import TAKEDOWN_TIME, TakedownReason
-from backend.campaigns.store.sharing import FileRow
+from backend.campaigns.store.shared_files import FileRow
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest, keyset_sql

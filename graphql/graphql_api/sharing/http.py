@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from backend.campaigns.sharing.fetching import fetch_file, read_file
-from backend.campaigns.store.sharing import FileRow
+from backend.campaigns.store.shared_files import FileRow
 from backend.core.database import Database
 from media.blobs.protocol import BlobMissing, StoreUnavailable
 from media.config import Media
