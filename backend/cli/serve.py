@@ -12,6 +12,7 @@ from backend.cli.database import require_newest
 from backend.cli.group import Refused, load_settings
 from backend.cli.port import PortTaken, wait_for_port
 from backend.core.logs import configure_logs
+from backend.core.own_memory import hide_own_memory
 from backend.settings import LogFormat
 
 GRACE_SECONDS = 20
@@ -57,6 +58,7 @@ def make_app() -> object:
     """
     from backend.asgi import create_app
 
+    hide_own_memory()
     parent = int(os.environ[_PARENT])
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app = create_app(load_settings(database=True))

@@ -9,6 +9,7 @@ import click
 
 from backend.cli.database import require_newest
 from backend.cli.group import load_settings
+from backend.core.own_memory import hide_own_memory
 from backend.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ def worker() -> None:
 
 def work(settings: Settings) -> None:
     """Run one worker until SIGTERM or SIGINT. Exits with code 1 when it cannot go on: a supervisor starts it anew."""
+    hide_own_memory()
     try:
         asyncio.run(_work(settings))
     except Exception:

@@ -40,7 +40,12 @@ class FolderStore:
     async def put(self, name: BlobName, pieces: AsyncIterator[bytes]) -> None:
         """See BlobStore."""
         target = self._path(name)
-        file = await _on_disk(self._begin)
+        beginning = asyncio.ensure_future(_on_disk(self._begin))
+        try:
+            file = await asyncio.shield(beginning)
+        except asyncio.CancelledError:  # the thread makes the file all the same
+            await asyncio.to_thread(_abandon, await beginning)
+            raise
         try:
             held = bytearray()
             async for piece in pieces:

@@ -58,7 +58,7 @@ async def convert_movie(
 
 
 async def _run(order: MovieOrder, told: Told) -> MovieReport:
-    """The last report of the subprocess. It inherits no environment, so that no secret is within its reach."""
+    """The last report of the subprocess, which inherits no environment, as in `run_alone`."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-s", "-m", "media.movies.convert", msgspec.json.encode(order).decode()),
         stdin=asyncio.subprocess.PIPE,  # never written to: its end tells the child that we are gone

@@ -67,8 +67,9 @@ async def decode_image(
 
 
 async def run_alone(module: str, order: bytes, *, folder: Path, wall_seconds: float) -> bytes:
-    """The first line of `python -m module ORDER`, run in `folder`. It inherits no environment: no secret is in reach.
+    """The first line of `python -m module ORDER`, run in `folder`. It inherits no environment, and cannot read ours.
 
+    It runs as our user: the network and the media folder are within its reach, should a file take it over.
     Raises DecoderDied when it ends otherwise than by itself and well, or not in its time.
     """
     process = await asyncio.create_subprocess_exec(

@@ -1,6 +1,8 @@
 """Sending a large file in parts: in any order, again, several at once, and after another start of the app."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from weakref import WeakValueDictionary
 
 from backend.core.database import Database
 from backend.core.errors import Conflict, ValidationFailed
@@ -17,6 +19,8 @@ from media.uploads.tickets import own_upload, parsed_sha256, require_open
 from media.uploads.views import LeftParts, PartRow, PartTicket, UploadRow
 
 _BATCH = 200
+# One join of an upload at a time in this process, however often it is finalised: each writes the whole file.
+_joining: WeakValueDictionary[Id, asyncio.Lock] = WeakValueDictionary()
 
 
 async def request_part(
@@ -79,6 +83,16 @@ async def join_parts(db: Database, media: Media, upload: UploadRow) -> None:
         return
     if not all(part.received_at for part in parts):
         raise _missing(upload)
+    lock = _joining.setdefault(upload.id, asyncio.Lock())
+    async with lock:
+        await _join_here(db, media, upload, parts)
+
+
+async def _join_here(db: Database, media: Media, upload: UploadRow, parts: Sequence[PartRow]) -> None:
+    async with db.reading() as conn:
+        current = await store.find_upload(conn, upload.id)
+    if current is None or current.status is not AssetStatus.REQUESTED:  # joined while this request waited
+        return
     try:
         whole = as_promised(_joined(media, upload, parts), size=upload.size, sha256=upload.sha256)
         await media.blobs.put(original_name(upload.asset_id), whole)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from backend.core.database import Connection, Database
 from backend.core.errors import Conflict, NotFound, ValidationFailed
@@ -17,6 +18,7 @@ from media.uploads.views import PartRow, UploadRow
 
 _TRANSFERS = Limit("upload_bytes", burst=60, per_seconds=3600)
 _PART_TRANSFERS = Limit("upload_part_bytes", burst=400, per_seconds=3600)
+_running: dict[BlobName, asyncio.Timeout] = {}
 _GONE = (AssetStatus.PURGED, AssetStatus.REJECTED)
 
 
@@ -25,6 +27,7 @@ async def receive_bytes(
 ) -> None:
     """Store the bytes that belong to the address; may be repeated until the upload is finalised.
 
+    What is promised is paid for before it comes, so that what all processes hold of one sender at once is bounded.
     `announced` is the Content-Length, if any. Nothing is stored when it raises NotFound, Closed, Conflict,
     ValidationFailed (upload_size_mismatch, upload_hash_mismatch), RateLimited or TimeoutError.
     """
@@ -38,11 +41,33 @@ async def receive_bytes(
     wanted = part or PartRow(0, upload.size, upload.sha256)
     if announced is not None and announced != wanted.size:
         raise wrong_size(wanted.size)
-    await take(db, _TRANSFERS if part is None else _PART_TRANSFERS, str(upload.owner_id), secret=media.secret)
+    who = str(upload.owner_id)
+    await take(db, _TRANSFERS if part is None else _PART_TRANSFERS, who, secret=media.secret)
+    await take(db, _bytes_an_hour(media), who, secret=media.secret, cost=wanted.size)
     name = original_name(upload.asset_id) if part is None else part_name(upload.id, part.number)
-    async with asyncio.timeout(media.transfer_time.total_seconds()):
+    async with _alone(name, media.transfer_time.total_seconds()):
         await media.blobs.put(name, as_promised(pieces, size=wanted.size, sha256=wanted.sha256))
     await _mark(db, media, upload, part, name)
+
+
+def _bytes_an_hour(media: Media) -> Limit:
+    """Each hour as much as the tickets of a day: enough to send everything again on a bad network."""
+    return Limit("upload_sizes", burst=media.bytes_a_day, per_seconds=3600)
+
+
+@asynccontextmanager
+async def _alone(name: BlobName, seconds: float) -> AsyncIterator[None]:
+    """One transfer to a name at a time in this process: a newer one ends the older, whose connection the phone lost."""
+    async with asyncio.timeout(seconds) as limit:
+        older = _running.get(name)
+        if older is not None and not older.expired():
+            older.reschedule(asyncio.get_running_loop().time())
+        _running[name] = limit
+        try:
+            yield
+        finally:
+            if _running.get(name) is limit:
+                del _running[name]
 
 
 async def _part(conn: Connection, upload: UploadRow, number: int) -> PartRow:

@@ -14,7 +14,7 @@ from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, RateLimi
 from backend.core.errors import ValidationFailed as Wrong
 from backend.core.ids import new_id
 from backend.core.viewer import ANONYMOUS, Viewer
-from media.blobs.protocol import StoreUnavailable, original_name
+from media.blobs.protocol import BlobName, StoreUnavailable, original_name
 from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import expire_uploads
@@ -60,8 +60,8 @@ async def arrived(db: Database, media: Media, viewer: Viewer, ticket: Ticket) ->
 async def test_parts_in_any_order_again_and_at_once_become_the_file(db: Database, media: Media, viewer: Viewer) -> None:
     ticket = await begun(db, media, viewer)
     assert (ticket.part_bytes, ticket.part_count, ticket.parts) == (PART, len(PARTS), ())
-    numbers = [*range(len(PARTS), 0, -1), 1, 2, len(PARTS)]
-    await asyncio.gather(*(send(db, media, viewer, ticket, number) for number in numbers))
+    await asyncio.gather(*(send(db, media, viewer, ticket, number) for number in range(len(PARTS), 0, -1)))
+    await asyncio.gather(*(send(db, media, viewer, ticket, number) for number in (1, 2, len(PARTS))))
     assert await arrived(db, media, viewer, ticket) == list(range(1, len(PARTS) + 1))
     answers = await asyncio.gather(*(finalise_upload(db, media, viewer, ticket.upload_id) for _ in range(3)))
     assert {answer.status for answer in answers} == {AssetStatus.SCANNING}
@@ -70,6 +70,23 @@ async def test_parts_in_any_order_again_and_at_once_become_the_file(db: Database
     assert await find_ticket(db, media, viewer, ticket.upload_id) is None
     await process_asset(db, media, ticket.asset_id)
     assert (await read(db, ticket.asset_id)).status is AssetStatus.CLEAN
+
+
+async def test_file_is_joined_once_however_often_it_is_finalised_at_once(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, put, joins = await begun(db, media, viewer), media.blobs.put, []
+    for number in range(1, len(PARTS) + 1):
+        await send(db, media, viewer, ticket, number)
+
+    async def counted(name: BlobName, pieces: AsyncIterator[bytes]) -> None:
+        joins.append(name)
+        await put(name, pieces)
+
+    monkeypatch.setattr(media.blobs, "put", counted)
+    answers = await asyncio.gather(*(finalise_upload(db, media, viewer, ticket.upload_id) for _ in range(6)))
+    assert {answer.status for answer in answers} == {AssetStatus.SCANNING}
+    assert joins == ([original_name(ticket.asset_id)] if media.direct is None else [])  # the bucket joins by itself
 
 
 async def test_parts_resume_after_another_start_of_the_app(db: Database, media: Media, viewer: Viewer) -> None:

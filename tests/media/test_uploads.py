@@ -140,6 +140,52 @@ async def test_upload_requests_beyond_the_days_bytes_are_limited(db: Database, m
     assert caught.value.code == "uploads_daily"
 
 
+async def test_transfers_beyond_an_hours_bytes_are_refused_before_anything_is_read(
+    db: Database, media: Media, viewer: Viewer, other: Viewer
+) -> None:
+    small = replace(media, bytes_a_day=len(PHOTO) * 2)
+    ticket = await request_upload(db, small, viewer, promise(PHOTO))
+    for _ in range(2):
+        with pytest.raises(Wrong):
+            await put(db, small, ticket, b"")
+
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError
+        yield b""
+
+    with pytest.raises(RateLimited) as caught:
+        await receive_bytes(db, small, token_of(ticket), never())
+    assert 0 < caught.value.retry_after_seconds <= 1800
+    await put(db, small, await request_upload(db, small, other, promise(PHOTO)), PHOTO)
+    with time_shifted(timedelta(minutes=31)):
+        await put(db, small, ticket, PHOTO)
+
+
+async def test_newer_transfer_of_the_same_file_ends_the_one_that_hangs(
+    db: Database, media: Media, viewer: Viewer, tmp_path: Path
+) -> None:
+    ticket = await request_upload(db, media, viewer, promise(PHOTO))
+    begun = asyncio.Event()
+
+    async def lost() -> AsyncIterator[bytes]:
+        yield PHOTO[:100]
+        begun.set()
+        await asyncio.Event().wait()
+
+    hanging = [asyncio.create_task(receive_bytes(db, media, token_of(ticket), lost())) for _ in range(3)]
+    await asyncio.wait_for(begun.wait(), 5)
+    async with asyncio.timeout(5):
+        done, left = await asyncio.wait(hanging, return_when=asyncio.FIRST_COMPLETED)
+        while len(left) > 1:
+            more, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            done |= more
+        await put(db, media, ticket, PHOTO)
+        ends = await asyncio.gather(*hanging, return_exceptions=True)
+    assert [type(one) for one in ends] == [TimeoutError] * 3
+    assert len(files_in(tmp_path)) == 1
+    assert (await finalise_upload(db, media, viewer, ticket.upload_id)).status is AssetStatus.SCANNING
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -193,7 +239,9 @@ async def test_upload_sent_twice_at_once_is_one_file(
     db: Database, media: Media, viewer: Viewer, tmp_path: Path
 ) -> None:
     ticket = await request_upload(db, media, viewer, promise(PHOTO))
-    await asyncio.gather(*(put(db, media, ticket, PHOTO) for _ in range(4)))
+    ends = await asyncio.gather(*(put(db, media, ticket, PHOTO) for _ in range(4)), return_exceptions=True)
+    assert None in ends
+    assert {type(end) for end in ends} <= {type(None), TimeoutError}  # a newer one ends an older one
     assert [path.read_bytes() for path in files_in(tmp_path / "media")] == [PHOTO]
 
 

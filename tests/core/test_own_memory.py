@@ -1,0 +1,27 @@
+"""What a process that has hidden its memory still shows to the processes that it starts."""
+
+import subprocess
+import sys
+
+import pytest
+
+# Not as root, who reads everything; and laid open first, because giving up root hides a process too.
+_PARENT = """
+import ctypes, os, subprocess, sys
+from backend.core.own_memory import hide_own_memory
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+if sys.argv[1] == "hidden":
+    assert hide_own_memory()
+read = ["/bin/cat", f"/proc/{os.getpid()}/environ"]
+sys.exit(subprocess.run(read, env={}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own means, on Linux alone")
+@pytest.mark.parametrize(("how", "status"), [("hidden", 1), ("open", 0)])
+def test_child_cannot_read_the_environment_of_a_hidden_parent(how: str, status: int) -> None:
+    assert subprocess.run([sys.executable, "-c", _PARENT, how], check=False).returncode == status
