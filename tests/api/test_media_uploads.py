@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+import io
 import json
+from pathlib import Path
 from typing import Any
 
+import exifread
 import httpx
 import pytest
 
@@ -14,9 +17,12 @@ from backend.settings import Settings
 from media.blobs.s3_client import S3Place
 from tests.accounts.people import house
 from tests.api.client import Api
-from tests.media.files import GPS_EXIF_MARK, exif, picture, saved
+from tests.media.files import exif, picture, saved
+from tests.media.test_metadata import MARKS, told
+from tests.media.test_movie_conversion import assert_bare
 
 PHOTO = saved(picture(600, 400), "JPEG", exif=exif(6))
+FIXTURES = Path(__file__).resolve().parents[1] / "media" / "fixtures"
 PART = 4_000
 PARTS = [PHOTO[at : at + PART] for at in range(0, len(PHOTO), PART)]
 
@@ -61,13 +67,25 @@ async def follow(api: Api, told: dict[str, Any], data: bytes) -> int:
         return (await http.request(told["method"], told["url"], content=data, headers=headers)).status_code
 
 
+async def served(api: Api, url: str) -> bytes:
+    """What a phone gets from an address of ours, which may lead it to the bucket."""
+    answer = await api.http.get(url, follow_redirects=False)
+    if answer.status_code == 302:
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(answer.headers["location"])
+    assert answer.status_code == 200
+    return answer.content
+
+
 async def work(db: Database, settings: Settings) -> None:
     """Do what waits in the queue for this package."""
     registry = make_registry(settings, db, make_services(settings))
     async with db.transaction() as tx:
-        jobs = await tx.fetch("delete from pgqueuer where entrypoint = 'media.process' returning payload")
+        jobs = await tx.fetch(
+            "delete from pgqueuer where entrypoint like 'media.process%' returning entrypoint, payload"
+        )
     for job in jobs:
-        await registry.handlers["media.process"](json.loads(job["payload"]))
+        await registry.handlers[job["entrypoint"]](json.loads(job["payload"]))
 
 
 async def send_part(api: Api, token: str, upload_id: str, number: int) -> None:
@@ -86,12 +104,38 @@ async def test_photo_sent_whole_becomes_clean_files(api: Api, db: Database, sett
     await work(db, settings)
     clean = await api.run("Asset", as_=token, id=asset["id"])
     assert (clean["status"], clean["width"], clean["height"]) == ("CLEAN", 400, 600)
-    for file in clean["renditions"]:
-        async with httpx.AsyncClient() as http:
-            ours = file["url"].startswith(str(api.http.base_url).rstrip("/"))
-            answer = await (api.http if ours else http).get(file["url"], follow_redirects=False)
-        assert answer.status_code in (200, 302, 307)
-        assert GPS_EXIF_MARK.encode() not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "sides"),
+    [
+        ("phone_lumia_gps_rotated.jpg", "image/jpeg", (720, 1278)),
+        ("phone_iphone_gps.heic", "image/heic", (1008, 756)),
+        ("phone_rotated_gps.mov", "video/quicktime", (240, 320)),
+    ],
+)
+async def test_what_phones_send_is_served_upright_and_tells_nothing(
+    api: Api, db: Database, settings: Settings, token: str, tmp_path: Path,
+    name: str, content_type: str, sides: tuple[int, int],
+) -> None:  # fmt: skip
+    data = (FIXTURES / name).read_bytes()
+    upload = await api.do("UploadRequest", as_=token, contentType=content_type, **promised(data))
+    assert await follow(api, upload, data) < 300
+    await api.do("UploadFinalize", as_=token, uploadId=upload["id"])
+    await work(db, settings)
+    asset = await api.run("Asset", as_=token, id=upload["asset"]["id"])
+    assert (asset["status"], asset["width"], asset["height"]) == ("CLEAN", *sides)
+    assert {file["contentType"] for file in asset["renditions"]} == {"image/webp", "image/jpeg"}
+    for file in asset["renditions"]:
+        path = tmp_path / "served"
+        path.write_bytes(await served(api, file["url"]))
+        assert exifread.process_file(io.BytesIO(path.read_bytes()), details=True) == {}
+        assert told(path) == set()
+        assert not any(mark in path.read_bytes() for mark in MARKS)
+    assert (asset["movie"] is not None) is (content_type == "video/quicktime")
+    if asset["movie"]:
+        assert (asset["movie"]["width"], asset["movie"]["height"]) == sides
+        assert_bare(await served(api, asset["movie"]["url"]))
 
 
 async def test_photo_sent_in_parts_resumes_after_another_start(
