@@ -1,4 +1,4 @@
-"""`stemme media-remake`: pictures whose files an older recipe made."""
+"""`stemme media-remake`: pictures, and posters of movies, whose files an older recipe made."""
 
 import click
 

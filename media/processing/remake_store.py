@@ -10,7 +10,7 @@ from media.images.regions import Region
 from media.processing.orders import RECIPE, Decoded
 from media.rules import USABLE, WAITING
 
-_OUTDATED = "medium = 'IMAGE' and status = any($1) and coalesce(recipe, 1) < $2"
+_OUTDATED = "status = any($1) and coalesce(recipe, 1) < $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,12 @@ async def begin_blur(tx: Transaction, asset_id: Id, regions: Sequence[Region]) -
 
 
 async def replace_renditions(tx: Transaction, asset_id: Id, *, is_readable: bool) -> None:
-    """The files that were served until now are old; those that were old already are no more readable than these."""
+    """The pictures that were served until now are old; those that were old already are no more readable than these.
+
+    Of a movie they are those of its poster; the movie itself stays, since what is encoded twice gets worse.
+    """
     await tx.execute(
-        "with gone as (delete from rendition where asset_id = $1 returning *)"
+        "with gone as (delete from rendition where asset_id = $1 and format in ('webp', 'jpeg') returning *)"
         " insert into old_rendition (id, asset_id, format, width, height, size, sha256, is_readable, replaced_at)"
         " select id, asset_id, format, width, height, size, sha256, $2, $3 from gone"
         " on conflict (asset_id, sha256) do update set is_readable = excluded.is_readable",
@@ -63,7 +66,7 @@ async def swap(tx: Transaction, asset_id: Id, made: Decoded, *, blurs: int) -> b
 
 
 async def list_outdated(conn: Connection, *, after: Id | None, limit: int) -> list[Id]:
-    """Pictures whose files an older recipe made, by id, those after `after`."""
+    """Pictures and movies whose pictures an older recipe made, by id, those after `after`."""
     rows = await conn.fetch(
         f"select id from asset where {_OUTDATED} and ($3::uuid is null or id > $3) order by id limit $4",
         sorted(USABLE), RECIPE, after, limit,
@@ -72,7 +75,7 @@ async def list_outdated(conn: Connection, *, after: Id | None, limit: int) -> li
 
 
 async def count_outdated(conn: Connection) -> int:
-    """How many pictures have files of an older recipe."""
+    """How many pictures and posters an older recipe made."""
     counted: int = await conn.fetch_value(f"select count(*) from asset where {_OUTDATED}", sorted(USABLE), RECIPE)
     return counted
 

@@ -28,14 +28,17 @@ _GRACE = timedelta(minutes=5)
 
 
 async def remake_asset(db: Database, media: Media, asset_id: Id) -> None:
-    """Make one picture's files anew if an older recipe made them; what cannot be made keeps the files it has."""
+    """Make the files of a picture, or of a movie's poster, anew if an older recipe made them.
+
+    What cannot be made keeps the files it has.
+    """
     async with db.reading() as conn:
         asset = next(iter(await store.list_assets(conn, [asset_id])), None)
         kind = kind_of(await store.content_type_of(conn, asset_id) or "")
-    if asset is None or asset.status not in USABLE or not isinstance(kind, ImageKind):
+    if asset is None or asset.status not in USABLE or kind is None:
         return
     try:
-        made = await render(db, media, asset, kind)
+        made = await render(db, media, asset, kind if isinstance(kind, ImageKind) else None)
     except (ValidationFailed, DecoderDied, BlobMissing) as failed:
         log.warning("remake_failed", extra={"asset_id": str(asset_id), "reason": str(failed)})
         return
@@ -50,7 +53,7 @@ async def remake_asset(db: Database, media: Media, asset_id: Id) -> None:
 
 
 async def count_outdated(db: Database) -> int:
-    """How many pictures have files of an older recipe."""
+    """How many pictures and posters an older recipe made."""
     async with db.reading() as conn:
         return await remake_store.count_outdated(conn)
 

@@ -30,8 +30,10 @@ FOLDER = "stemme-media-"
 _KINDS = {"webp": ImageKind.WEBP, "jpeg": ImageKind.JPEG}
 
 
-async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind) -> Decoded:
+async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind | None) -> Decoded:
     """Make the picture's files, with its parts blurred, and store them; nothing refers to them yet.
+
+    `kind` is what was uploaded; None for a movie, whose poster is made of the largest picture of it.
 
     Raises ValidationFailed, DecoderDied, BlobMissing, StoreUnavailable.
     """
@@ -52,7 +54,7 @@ async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind) 
 
 @asynccontextmanager
 async def _source(
-    db: Database, media: Media, asset: AssetView, kind: ImageKind, old: list[OldFile]
+    db: Database, media: Media, asset: AssetView, kind: ImageKind | None, old: list[OldFile]
 ) -> AsyncIterator[tuple[Path, ImageKind]]:
     """The original if it is there and what was promised, else the largest file that was made of it.
 
@@ -60,13 +62,22 @@ async def _source(
     """
     async with AsyncExitStack() as stack:
         try:
-            found = (await stack.enter_async_context(verified_original(db, media, asset.id)), kind)
+            found = await _original(stack, db, media, asset, kind)
         except (BlobMissing, ValidationFailed):
             made = await _largest(stack, media, asset, old)
             if made is None:
                 raise
             found = made
         yield found
+
+
+async def _original(
+    stack: AsyncExitStack, db: Database, media: Media, asset: AssetView, kind: ImageKind | None
+) -> tuple[Path, ImageKind]:
+    """Raises BlobMissing, also for a movie, of which no picture was uploaded, and ValidationFailed."""
+    if kind is None:
+        raise BlobMissing(asset.id)
+    return await stack.enter_async_context(verified_original(db, media, asset.id)), kind
 
 
 async def _largest(

@@ -20,6 +20,8 @@ from media.config import Media
 from media.movies import wanted
 from media.movies.orders import MovieLimits, Sound
 from media.processing.jobs import process_asset
+from media.processing.remaking import count_outdated, remake_asset
+from media.processing.rendering import clear_replaced
 from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus, People, Reach
 from media.service import Words, describe_asset
@@ -65,6 +67,28 @@ def mp4_of(asset: AssetView) -> Any:
 async def waiting(db: Database) -> list[str]:
     async with db.reading() as conn:
         return [row["entrypoint"] for row in await conn.fetch("select entrypoint from pgqueuer order by id")]
+
+
+async def test_poster_of_an_older_recipe_is_made_anew_and_the_movie_stays(
+    db: Database, media: Media, finalised: Finalised
+) -> None:
+    asset_id = await finalised()
+    await process_asset(db, media, asset_id)
+    before = await read(db, asset_id)
+    async with db.transaction() as tx:
+        await tx.execute("update asset set recipe = 1 where id = $1", asset_id)
+        await tx.execute("delete from picture_fingerprint where asset_id = $1", asset_id)
+    assert await count_outdated(db) == 1
+    await remake_asset(db, media, asset_id)
+    after = await read(db, asset_id)
+    assert await count_outdated(db) == 0
+    assert after.status is before.status
+    assert mp4_of(after) == mp4_of(before)
+    assert [(r.format, r.width) for r in after.renditions] == [(r.format, r.width) for r in before.renditions]
+    assert after.renditions != before.renditions
+    await clear_replaced(db, media, asset_id)
+    names = {name.rpartition("/")[2] for name in await names_in(media, f"rendition/{asset_id.hex}/")}
+    assert names == {f"{one.sha256}.{one.format}" for one in after.renditions}
 
 
 async def test_movie_of_a_phone_becomes_bare_files(db: Database, media: Media, finalised: Finalised) -> None:
