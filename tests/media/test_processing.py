@@ -113,7 +113,7 @@ async def test_process_with_a_dying_decoder_is_tried_three_times_then_failed(
 async def test_process_that_takes_too_long_three_times_says_so(
     db: Database, media: Media, finalised: Finalised
 ) -> None:
-    asset_id = await finalised(saved(picture(4000, 3000), "PNG"), "image/png")
+    asset_id = await finalised(saved(picture(6500, 6000), "PNG"), "image/png")
     slow = replace(media, limits=Limits(wall_seconds=1, cpu_seconds=1))
     for _ in range(3):
         await process_asset(db, slow, asset_id)
