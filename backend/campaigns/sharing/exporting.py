@@ -1,6 +1,6 @@
 """An editor takes a statement away to post it: the bundle, who made it, and where it was posted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from backend.campaigns.sharing.guards import lock_to_share, require_shareable
 from backend.campaigns.sharing.rules import BUNDLE_LIFE, ShareStatus, check_links
@@ -72,9 +72,17 @@ async def note_posts(db: Database, viewer: Viewer, export_id: Id, links: Sequenc
 
 async def may_export(conn: Connection, viewer: Viewer, campaign_id: Id) -> bool:
     """Whether the viewer is an editor of the campaign, not a student editor."""
-    campaign = await campaign_store.get_campaign(conn, campaign_id)
-    scope = Scope(city_id=campaign.city_id, campaign_id=campaign_id) if campaign else None
-    return scope is not None and policy.can(viewer, Action.SOCIAL_EXPORT, scope)
+    return campaign_id in await exported_by(conn, viewer, [campaign_id])
+
+
+async def exported_by(conn: Connection, viewer: Viewer, campaign_ids: Collection[Id]) -> set[Id]:
+    """Those of the campaigns of which the viewer is an editor, not a student editor; one statement."""
+    found = await campaign_store.find_campaigns(conn, list(campaign_ids))
+    return {
+        one.id
+        for one in found
+        if policy.can(viewer, Action.SOCIAL_EXPORT, Scope(city_id=one.city_id, campaign_id=one.id))
+    }
 
 
 async def list_exports(db: Database, viewer: Viewer, campaign_id: Id, request: PageRequest) -> Page[Export]:
@@ -89,5 +97,5 @@ async def find_exports(db: Database, viewer: Viewer, ids: Sequence[Id]) -> list[
     """Those of the bundles that the viewer may see."""
     async with db.reading() as conn:
         rows = await store.find_exports(conn, ids)
-        seen = {one: await may_export(conn, viewer, one) for one in {row.campaign_id for row in rows}}
-    return [row for row in rows if seen[row.campaign_id]]
+        seen = await exported_by(conn, viewer, {row.campaign_id for row in rows})
+    return [row for row in rows if row.campaign_id in seen]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from backend.campaigns.editors import editors_of
-from backend.campaigns.sharing.exporting import may_export
+from backend.campaigns.sharing.exporting import exported_by, may_export
 from backend.campaigns.sharing.rules import MAX_NOTE_CHARS, REMINDED_BEFORE, TakedownState, takedown_state
 from backend.campaigns.store import statements as statement_store
 from backend.campaigns.store import takedowns as store
@@ -59,8 +59,8 @@ async def find_takedowns(db: Database, viewer: Viewer, ids: Sequence[Id]) -> lis
     """Those of the takedowns that the viewer may see."""
     async with db.reading() as conn:
         rows = await store.find_takedowns(conn, ids)
-        seen = {one: await may_export(conn, viewer, one) for one in {row.campaign_id for row in rows}}
-    return [row for row in rows if seen[row.campaign_id]]
+        seen = await exported_by(conn, viewer, {row.campaign_id for row in rows})
+    return [row for row in rows if row.campaign_id in seen]
 
 
 async def remind(db: Database) -> int:
