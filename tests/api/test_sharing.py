@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from backend.composition import make_registry, make_services
 from backend.core.database import Database
 from backend.settings import Settings
 from graphql_api.node_ids import global_id
+from media.blobs.folder import FolderStore
+from media.blobs.protocol import StoreUnavailable
 from tests.api.client import Api
 from tests.campaigns.stage import Stage, make_stage
 from tests.campaigns.test_sharing import editor_of, student_editor_of
@@ -43,8 +46,14 @@ async def work(db: Database, settings: Settings) -> list[str]:
     return sorted(job["entrypoint"] for job in jobs)
 
 
+async def away(*_: object) -> AsyncGenerator[bytes]:
+    """What a store gives that cannot be reached."""
+    raise StoreUnavailable("timeout")
+    yield b""
+
+
 async def test_statement_goes_out_and_comes_back_within_the_day(
-    api: Api, db: Database, settings: Settings, stage: Stage
+    api: Api, db: Database, settings: Settings, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     author, editor, young = await stage.student(), await editor_of(stage), await student_editor_of(stage)
     tokens = {one: await sign_in(db, one.require_account()) for one in (author, editor, young)}
@@ -67,6 +76,10 @@ async def test_statement_goes_out_and_comes_back_within_the_day(
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
         assert len(answer.content) == file["bytes"] == int(answer.headers["content-length"])
         assert (file["width"], file["height"]) == sides
+        with monkeypatch.context() as patch:
+            patch.setattr(FolderStore, "stream", away)
+            answer = await api.http.get(file["url"])
+        assert (answer.status_code, answer.headers["retry-after"], answer.content) == (503, "30", b"")
     assert await api.refuse("ShareCardRequest", as_=tokens[author], statementId=statement_id, excerpt="لا") == (
         "ValidationProblem", "excerpt_not_in_text",
     )  # fmt: skip
