@@ -18,8 +18,8 @@ from graphql_api.node_ids import global_id
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import StoreUnavailable
 from tests.api.client import Api
+from tests.campaigns.sharing import editor_of, student_editor_of
 from tests.campaigns.stage import Stage, make_stage
-from tests.campaigns.test_sharing import editor_of, student_editor_of
 from tests.places.town import sign_in
 
 TEXT = "أريد أن أتكلم بحرية في مدينتي. وأن يسمعني الكبار!"

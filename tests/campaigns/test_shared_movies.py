@@ -27,8 +27,8 @@ from media.uploads.addresses import upload_token
 from media.uploads.finalising import finalise_upload
 from media.uploads.receiving import receive_bytes
 from media.uploads.tickets import NewUpload, request_upload
+from tests.campaigns.sharing import TEXT, content_of, drawn, editor_of, export
 from tests.campaigns.stage import Stage, make_stage
-from tests.campaigns.test_sharing import TEXT, content_of, drawn, editor_of, export
 from tests.media.movies import movie
 
 SAID = "WEBVTT\n\n00:00.000 --> 00:01.000\n{}\n"

@@ -13,8 +13,8 @@ from backend.core.database import Transaction
 from backend.core.ids import Id
 from backend.core.paging import PageRequest
 from backend.core.viewer import Viewer
+from tests.campaigns.sharing import TEXT, ask, card, drawn, editor_of, export, media_of, open_ones, told
 from tests.campaigns.stage import Stage, together
-from tests.campaigns.test_sharing import TEXT, ask, card, drawn, editor_of, export, media_of, open_ones, told
 from tests.places.town import SETTINGS
 
 
