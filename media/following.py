@@ -83,11 +83,11 @@ class UploadWatch:
 
     async def _look_often(self, db: Database) -> None:
         while True:
+            self._wake.clear()  # before the look: whoever begins to follow during it is looked for at once
             try:
                 await self._look(db, list(self._followers))
             except Exception as error:  # the database may be away for a moment; followers wait
                 log.warning("uploads_not_seen", extra={"error": type(error).__name__})
-            self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._seconds)
 

@@ -38,7 +38,7 @@ class Asset(Table, tablename="asset"):
     kind = Text(default=None, null=True)
     width = Integer(default=None, null=True)
     height = Integer(default=None, null=True)
-    placeholder = Text(default=None, null=True)
+    placeholder = Text(default=None, null=True)  # personal: how the picture looks, vaguely; until erasure or purge
     sound = Text(default=None, null=True)
     percent = SmallInt(default=None, null=True)
     recipe = SmallInt(default=None, null=True)
@@ -46,7 +46,7 @@ class Asset(Table, tablename="asset"):
     changed_at = Timestamptz(default=None, null=False, index=True)
     decided_at = Timestamptz(default=None, null=True)
     refused_at = Timestamptz(default=None, null=True)
-    original_size = BigInt(default=None, null=True)
+    original_size = BigInt(default=None, null=True)  # this and the next: which file it was; until erasure or purge
     original_sha256 = Bytea(default=None, null=True)
     original_gone_at = Timestamptz(default=None, null=True)
 

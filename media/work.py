@@ -1,7 +1,6 @@
 """What the worker does for this package: one registration for the composition root."""
 
-import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,26 +12,12 @@ from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_ass
 from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files, remove_late_originals
 from media.retention.orphans import Keeper, remove_orphans
+from media.retention.rounds import do_each
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
 
-log = logging.getLogger(__name__)
-
 # Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
 _AT_ONCE = 2
-
-
-async def _each(*steps: Awaitable[object]) -> None:
-    """Do every step of a round, also after one that failed. Raises the first failure at the end."""
-    failed: list[Exception] = []
-    for step in steps:
-        try:
-            await step
-        except Exception as error:
-            log.warning("round_step_failed", extra={"error": type(error).__name__})
-            failed.append(error)
-    if failed:
-        raise failed[0]
 
 
 def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping[str, Keeper]) -> None:
@@ -60,7 +45,7 @@ def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping
         await sweep_copies(db, media)
 
     async def expire() -> None:
-        await _each(
+        await do_each(
             resume_stuck(db),
             expire_uploads(db, media),
             remove_late_originals(db, media),
@@ -70,7 +55,7 @@ def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping
         )
 
     async def end() -> None:
-        await _each(
+        await do_each(
             end_old(db, media),
             sweep_copies(db, media, everything=True),
             remove_orphans(db, media, keepers=keepers),

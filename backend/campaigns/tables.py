@@ -215,7 +215,7 @@ class SharedFile(Table, tablename="shared_file"):
 class Takedown(Table, tablename="takedown"):
     """The duty to take a statement down from social media within a day. Holds ids only, so it outlives its author.
 
-    Personal: who confirmed, nulled at their erasure, and their note on where it was.
+    Personal: who confirmed, and their note on where it was, both nulled at their erasure.
     """
 
     id = UUID(primary_key=True, default=None, null=False)

@@ -79,7 +79,7 @@ def _make(
             for frame in chain((first,), frames):
                 movie.add(frame)
                 poster.look(frame, movie.seconds)
-                progress(movie.seconds / max(claimed, 1.0))
+                progress(movie.seconds / (claimed or bounds.seconds))  # what a browser records claims no length
             movie.finish()
     if movie.seconds < claimed / 2 - TOLERANCE_SECONDS:
         raise damaged()  # most of it is missing

@@ -15,6 +15,7 @@ from media.processing.remake_store import list_old
 from media.recognising.removed import forget_old
 from media.retention import retention_store as store
 from media.retention.orphans import remove_left
+from media.retention.rounds import do_each
 from media.rules import AssetStatus
 from media.serving.publication import follow
 from media.store import list_assets
@@ -150,14 +151,20 @@ async def _forget(db: Database, asset_id: Id) -> None:
 
 async def end_old(db: Database, media: Media) -> None:
     """The daily round: originals after their time, hidden pictures after the time to appeal, half-written files,
-    and what was remembered of pictures that were removed long ago."""
+    and what was remembered of pictures that were removed long ago. Each also when the store refuses another."""
     async with db.reading() as conn:
         now = await conn.now()
-    await remove_originals(db, media, now=now)
-    while await purge_revoked(db, media, hidden_before=now - media.appeal_window) == _BATCH:
+    await do_each(
+        remove_originals(db, media, now=now),
+        _purge_all_revoked(db, media, hidden_before=now - media.appeal_window),
+        forget_old(db, now=now),
+        media.blobs.forget_unfinished(older_than_seconds=media.ticket_life.total_seconds()),
+    )
+
+
+async def _purge_all_revoked(db: Database, media: Media, *, hidden_before: datetime) -> None:
+    while await purge_revoked(db, media, hidden_before=hidden_before) == _BATCH:
         pass
-    await forget_old(db, now=now)
-    await media.blobs.forget_unfinished(older_than_seconds=media.ticket_life.total_seconds())
 
 
 async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -> None:

@@ -24,7 +24,8 @@ async def purge(
 
 _PURGE = (
     "update asset set status = 'PURGED', reason = $2, changed_at = $1, is_public = false, alt_text = null,"
-    " people = null, original_gone_at = null"
+    " people = null, placeholder = null, percent = null, original_size = null, original_sha256 = null,"
+    " original_gone_at = null"
 )
 
 

@@ -1,6 +1,7 @@
 """Share cards: who may ask for which, how they are drawn, and when they go."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from backend.core.ids import new_id
 from backend.core.paging import PageRequest
 from media.blobs.protocol import shared_name
 from media.cards.colours import default_colours
+from media.cards.drawer import draw_cards
 from media.cards.orders import CardShape
 from media.processing.decoder import DecoderDied
 from tests.campaigns.sharing import (
@@ -119,6 +121,24 @@ async def test_worker_that_drew_while_the_author_withdrew_keeps_nothing(stage: S
     await work.remove_gone(stage.db, media_of(stage))
     assert (await card(stage, card_id)).status is ShareStatus.GONE
     assert [page async for page in media_of(stage).blobs.pages("shared/") if page] == []
+
+
+async def test_card_that_ended_while_it_failed_gets_no_words_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = await stage.student()
+    statement_id = await stage.publish(author, f"{TEXT} ᏣᎳᎩ", audience=Audience.SOCIAL)
+    card_id = await ask(stage, author, statement_id)
+    draw = draw_cards
+
+    async def withdrawn_meanwhile(*given: Any, **more: Any) -> Any:
+        await stage.withdraw(author, statement_id)
+        return await draw(*given, **more)
+
+    monkeypatch.setattr(drawing, "draw_cards", withdrawn_meanwhile)
+    await drawing.draw_card(stage.db, media_of(stage), card_id)
+    gone = await card(stage, card_id)
+    assert (gone.status, gone.reason, gone.detail) == (ShareStatus.GONE, None, None)
 
 
 async def test_card_that_an_app_loads_many_times_at_once_is_given_each_time(stage: Stage) -> None:

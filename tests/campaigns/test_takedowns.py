@@ -11,6 +11,7 @@ from backend.campaigns.rules import Audience, ShownAs
 from backend.campaigns.sharing import bundling, drawing, exporting, fetching, takedowns
 from backend.campaigns.sharing.ending import end_sharing
 from backend.campaigns.sharing.rules import ShareStatus, TakedownReason
+from backend.campaigns.store import sharing as store
 from backend.core.clock import process_now, time_shifted
 from backend.core.errors import Conflict
 from backend.core.ids import new_id
@@ -88,8 +89,9 @@ async def test_takedown_confirmed_by_two_at_once_counts_once_and_tells_the_autho
     assert (await stage.own(author, statement_id))[0].takedown_due_at is None
     assert await told(stage, author, "takedown_confirmed") == 1
     assert await stage.value("select count(*) from audit_entry where action = 'editor:takedown:confirmed'") == 1
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as late:
         await exporting.note_posts(stage.db, editor, export_id, ["https://www.instagram.com/p/abc"])
+    assert (late.value.code, late.value.state) == ("taken_down", "CONFIRMED")
 
 
 async def test_takedown_survives_the_authors_erasure_without_personal_data(stage: Stage) -> None:
@@ -107,7 +109,7 @@ async def test_takedown_survives_the_authors_erasure_without_personal_data(stage
         await personal.erase(tx, author.require_account())
     [due] = await open_ones(stage, editor)
     assert (due.statement_id, due.reason) == (statement_id, "AUTHOR_LEFT")
-    await takedowns.confirm_takedown(stage.db, editor, due.id)
+    await takedowns.confirm_takedown(stage.db, editor, due.id, note="Det om å snakke lå på Instagram.")
     async with stage.db.transaction() as tx:
         await personal.erase(tx, editor.require_account())
     rows = await stage.value(
@@ -117,6 +119,19 @@ async def test_takedown_survives_the_authors_erasure_without_personal_data(stage
     )
     for secret in (str(author.account_id), str(editor.account_id), "snakke"):
         assert secret not in rows
+
+
+async def test_bundle_that_failed_counts_once_posts_are_noted_with_it(stage: Stage) -> None:
+    author, editor = await stage.student(), await editor_of(stage)
+    noted, untouched = [await stage.publish(author, f"{TEXT} {n}", audience=Audience.SOCIAL) for n in (1, 2)]
+    for statement_id in (noted, untouched):
+        export_id = await exporting.create_export(stage.db, editor, statement_id)
+        async with stage.db.transaction() as tx:
+            await store.fail(tx, "social_export", export_id, "share_failed")
+        if statement_id == noted:
+            await exporting.note_posts(stage.db, editor, export_id, ["https://www.instagram.com/p/abc"])
+        await stage.withdraw(author, statement_id)
+    assert [due.statement_id for due in await open_ones(stage, editor)] == [noted]
 
 
 async def test_takedown_lapses_when_the_statement_is_shown_again_and_counts_anew(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from media.blurring import blur_asset
 from media.config import Media
 from media.images.regions import Region
 from media.processing.jobs import process_asset
-from media.retention.ending import erase, remove_files
+from media.retention.ending import end_old, erase, remove_files
 from media.retention.orphans import remove_orphans
 from media.rules import AssetStatus
 from media.uploads.aborting import delete_asset
@@ -140,6 +140,24 @@ async def test_one_file_that_cannot_be_removed_keeps_no_other(
     assert await names_in(media, "original/") == [original_name(stubborn.id)]
     assert await remove_files(db, media) == 1
     assert await names_in(media) == []
+
+
+async def test_original_that_cannot_be_removed_keeps_no_hidden_picture(
+    db: Database, media: Media, make_asset: MakeAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn, hidden = await make_asset(shown=True), await make_asset(shown=False)
+    delete = media.blobs.delete
+
+    async def refusing(name: BlobName) -> None:
+        if name == original_name(stubborn.id):
+            raise StoreUnavailable("AccessDenied")
+        await delete(name)
+
+    monkeypatch.setattr(media.blobs, "delete", refusing)
+    with time_shifted(timedelta(days=184)), pytest.raises(StoreUnavailable):
+        await end_old(db, media)
+    assert (await read(db, hidden.id)).status is AssetStatus.PURGED
+    assert await names_in(media, f"rendition/{hidden.id.hex}/") == []
 
 
 async def test_round_goes_on_after_a_step_that_failed(

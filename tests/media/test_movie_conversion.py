@@ -31,7 +31,6 @@ from tests.media.movies import (
     only_sound,
     packets_of,
     patched,
-    tone,
 )
 
 PLAIN = movie()
@@ -406,5 +405,10 @@ def test_progress_is_told_and_only_grows(tmp_path: Path) -> None:
     assert 0 < told[0] <= told[-1] <= 99
 
 
-def test_tone_is_audible() -> None:
-    assert sum(1 for _ in tone(0.1)) > 3
+def test_progress_of_what_a_browser_records_without_a_length_is_a_share_of_what_is_allowed(tmp_path: Path) -> None:
+    data = movie(codec="libvpx", audio="libopus", seconds=3.0, container="webm", container_options={"live": "1"})
+    shares: list[float] = []
+    made = make_movie(*placed(data, tmp_path), kind=MovieKind.WEBM, sound=Sound.KEPT, progress=shares.append)
+    assert 2.5 < made.seconds < 3.5
+    assert shares == sorted(shares)
+    assert 0.02 < shares[-1] < 0.1

@@ -135,6 +135,9 @@ async def test_erase_ends_all_but_what_is_kept(
     for asset_id in (gone.id, hidden.id, waiting.asset_id):
         asset = await read(db, asset_id)
         assert (asset.status, asset.owner_id, asset.alt_text) == (AssetStatus.PURGED, None, None)
+    async with db.reading() as conn:
+        told = "original_size, original_sha256, placeholder, percent, alt_text, people"
+        assert await conn.fetch_value(f"select count(*) from asset where num_nonnulls({told}) > 0") == 1
     left = await read(db, kept.id)
     assert (left.status, left.owner_id, left.alt_text) == (AssetStatus.RELEASED, None, "A gradient")
     async with db.reading() as conn:

@@ -45,8 +45,8 @@ async def draw_card(db: Database, media: Media, card_id: Id) -> None:
         await _make(db, media, card, content)
     except ValidationFailed as refused:
         async with db.transaction() as tx:
-            await store.set_detail(tx, card_id, str(refused.params.get("characters", "")))
-            await store.fail(tx, "share_card", card_id, refused.code)
+            characters = str(refused.params.get("characters", ""))
+            await store.fail_card(tx, card_id, refused.code, characters=characters)
     except StoreUnavailable as away:
         log.warning("store_away", extra={"card_id": str(card_id), "reason": away.reason})
         async with db.transaction() as tx:

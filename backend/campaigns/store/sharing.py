@@ -191,9 +191,13 @@ async def fail(tx: Transaction, table: str, row_id: Id, reason: str) -> None:
     )  # fmt: skip
 
 
-async def set_detail(tx: Transaction, card_id: Id, detail: str) -> None:
-    """Which characters no font has."""
-    await tx.execute("update share_card set detail = $2 where id = $1", card_id, detail)
+async def fail_card(tx: Transaction, card_id: Id, reason: str, *, characters: str) -> None:
+    """A waiting card will not be drawn, and of which characters; what has ended meanwhile gets no words again."""
+    await tx.execute(
+        "update share_card set status = 'FAILED', reason = $2, detail = $3, changed_at = $4"
+        " where id = $1 and status = 'WAITING'",
+        card_id, reason, characters, await tx.now(),
+    )  # fmt: skip
 
 
 async def mark_card_ready(tx: Transaction, card_id: Id, *, alt_text: str) -> bool:

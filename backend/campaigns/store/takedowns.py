@@ -111,11 +111,11 @@ async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReaso
 async def went_out(tx: Transaction, statement_id: Id, *, but_revision: Id | None = None) -> bool:
     """A bundle was asked for and did not fail, or somebody of the campaign fetched a card; but of no takedown.
 
-    `but_revision`: of other wordings only.
+    A bundle that failed counts too once posts are noted with it. `but_revision`: of other wordings only.
     """
     found: bool = await tx.fetch_value(
         "select exists (select from social_export where statement_id = $1 and takedown_id is null"
-        "               and reason is null and revision_id is distinct from $2)"
+        "               and (reason is null or links <> '[]') and revision_id is distinct from $2)"
         " or exists (select from share_card where statement_id = $1 and takedown_id is null"
         "            and fetched_at is not null and revision_id is distinct from $2)",
         statement_id, but_revision,
@@ -134,7 +134,10 @@ async def lapse_takedown(tx: Transaction, statement_id: Id) -> Id | None:
     )  # fmt: skip
     if lapsed is not None:
         for table in _SHARED:
-            await tx.execute(f"update {table} set takedown_id = null where takedown_id = $1", lapsed)
+            await tx.execute(
+                f"update {table} set takedown_id = null where statement_id = $1 and takedown_id = $2",
+                statement_id, lapsed,
+            )  # fmt: skip
     return lapsed
 
 
@@ -164,7 +167,11 @@ async def confirm(tx: Transaction, takedown_id: Id, account_id: Id, note: str | 
         "update takedown set confirmed_at = $2, confirmed_by = $3, note = $4 where id = $1",
         takedown_id, await tx.now(), account_id, note,
     )  # fmt: skip
-    await tx.execute("update social_export set links = '[]' where takedown_id = $1", takedown_id)
+    await tx.execute(
+        "update social_export e set links = '[]' from takedown t"
+        " where t.id = $1 and e.statement_id = t.statement_id and e.takedown_id = t.id",
+        takedown_id,
+    )
 
 
 async def find_due(conn: Connection, *, before: datetime, column: str) -> list[Id]:
@@ -185,7 +192,8 @@ async def claim_telling(tx: Transaction, takedown_id: Id, *, column: str) -> Id 
 
 
 async def forget_person(tx: Transaction, account_id: Id) -> None:
-    """Who asked, exported and confirmed is forgotten; that it was done stays."""
+    """Who asked, exported and confirmed is forgotten, with what they noted; that it was done stays."""
+    await tx.execute("update takedown set note = null where confirmed_by = $1", account_id)
     for table, column in (("share_card", "asked_by"), ("social_export", "made_by"), ("takedown", "confirmed_by")):
         await tx.execute(f"update {table} set {column} = null where {column} = $1", account_id)
 
