@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from backend.core.clock import process_now
 from backend.core.database import Database
 from media import store
 from media.blobs.protocol import BlobName, rendition_name
@@ -35,12 +34,15 @@ async def find_public(db: Database, *, key: str, name: str) -> ServedFile | None
     return file if file is not None and may_show_public(file.status, is_public=file.is_public) else None
 
 
-async def find_signed(db: Database, media: Media, *, stamp: str, name: str) -> ServedFile | None:
-    """The file behind a signed address; None when the address is forged or over, or the picture is hidden from it."""
+async def find_signed(db: Database, media: Media, *, stamp: str, name: str, now: datetime) -> ServedFile | None:
+    """The file behind a signed address; None when the address is forged or over, or the picture is hidden from it.
+
+    `now` is when it was asked for: a slow reader of a long movie may need longer than the address lives.
+    """
     parts = _NAME.match(name)
     if parts is None:
         return None
-    permit = signed_for(media, stamp, now=process_now())
+    permit = signed_for(media, stamp, now=now)
     if permit is None:
         return None
     async with db.reading() as conn:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from litestar.exceptions import LitestarException
 
 from backend.campaigns.rules import Audience
 from backend.composition import make_registry, make_services
 from backend.core.database import Database
 from backend.settings import Settings
+from graphql_api.media import file_answers
 from graphql_api.node_ids import global_id
 from media.blobs.folder import FolderStore
 from media.blobs.protocol import StoreUnavailable
@@ -95,6 +97,8 @@ async def test_statement_goes_out_and_comes_back_within_the_day(
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         assert {"card-1-post.png", "card-1-story.png", "suggested.txt", "alt-texts.txt"} == set(bundle.namelist())
         assert card["altText"] in bundle.read("alt-texts.txt").decode()
+    head = await api.http.head(made["node"]["url"])
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(answer.content)), b"")
     links = ["https://www.instagram.com/p/abc"]
     posted = await api.do("SocialExportPosted", as_=tokens[editor], socialExportId=exported["id"], links=links)
     assert posted["links"] == links
@@ -117,6 +121,50 @@ async def test_statement_goes_out_and_comes_back_within_the_day(
         assert (done["state"], done["note"], done["confirmedBy"], done["links"]) == (
             "CONFIRMED", "Slettet.", exported["exportedBy"], [],
         )  # fmt: skip
+
+
+async def test_bundle_stops_when_the_statement_is_taken_back_while_somebody_reads_it(
+    api: Api, db: Database, settings: Settings, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, editor = await stage.student(), await editor_of(stage)
+    row_id = await stage.publish(author, TEXT, language="ar", audience=Audience.SOCIAL)
+    token = await sign_in(db, editor.require_account())
+    exported = await api.do("SocialExportCreate", as_=token, statementId=global_id("Statement", row_id))
+    await work(db, settings)
+    campaign_id = global_id("Campaign", stage.campaign_id)
+    [made] = (await api.run("SocialExports", as_=token, campaignId=campaign_id))["edges"]
+    assert made["node"]["id"] == exported["id"]
+    sent: list[bytes] = []
+
+    async def slowly(*_: object) -> AsyncGenerator[bytes]:
+        sent.append(b"x")
+        yield b"x"
+        await stage.withdraw(author, row_id)
+        yield b"y"
+        sent.append(b"y")
+
+    monkeypatch.setattr(file_answers, "_LOOK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(FolderStore, "stream", slowly)
+    with pytest.raises(LitestarException) as broken:
+        await api.http.get(made["node"]["url"])
+    assert isinstance(broken.value.__cause__, ConnectionAbortedError)
+    assert sent == [b"x"]
+
+
+async def test_card_whose_headers_are_asked_for_has_not_gone_out(
+    api: Api, db: Database, settings: Settings, stage: Stage
+) -> None:
+    author, editor = await stage.student(), await editor_of(stage)
+    row_id = await stage.publish(author, TEXT, language="ar", audience=Audience.SOCIAL)
+    statement_id, token = global_id("Statement", row_id), await sign_in(db, editor.require_account())
+    await api.do("ShareCardRequest", as_=token, statementId=statement_id)
+    await work(db, settings)
+    [card] = (await api.run("ShareCards", as_=token, statementId=statement_id))["edges"]
+    url = card["node"]["files"][0]["url"]
+    assert (await api.http.head(url)).status_code == 200
+    assert await stage.value("select count(*) from share_card where fetched_at is not null") == 0
+    assert (await api.http.get(url)).status_code == 200
+    assert await stage.value("select count(*) from share_card where fetched_at is not null") == 1
 
 
 async def test_campaign_has_colours_of_its_own_or_of_the_palette(api: Api, db: Database, stage: Stage) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from backend.core.clock import time_shifted
+from backend.core.clock import process_now, time_shifted
 from backend.core.database import Database
 from backend.core.errors import Conflict, NotFound, ValidationFailed
 from backend.core.ids import Id
@@ -101,7 +101,7 @@ async def readable(db: Database, media: Media, asset: AssetView) -> list[bool]:
     found = []
     for address in addresses_of(media, asset, now=now, reach=Reach.INSIDER):
         stamp, name = address.split("/")[-2:]
-        found.append(await find_signed(db, media, stamp=stamp, name=name) is not None)
+        found.append(await find_signed(db, media, stamp=stamp, name=name, now=process_now()) is not None)
     return found
 
 

@@ -223,7 +223,7 @@ async def test_file_is_reachable_as_long_as_the_movie_is(db: Database, media: Me
     async def signed(view: AssetView, reach: Reach) -> bool:
         urls = caption_addresses(media, view, now=process_now(), reach=reach)
         stamps = [url.split("/")[-2:] for url in urls.values()]
-        return any([await find_signed(db, media, stamp=stamp, name=name) for stamp, name in stamps])
+        return any([await find_signed(db, media, stamp=stamp, name=name, now=process_now()) for stamp, name in stamps])
 
     view = await read(db, movie)
     assert await signed(view, Reach.INSIDER)
@@ -269,7 +269,7 @@ async def test_what_is_made_anew_of_a_movie_leaves_its_captions_alone(
     assert (left.renditions, left.captions) == ((), told.captions)
     [url] = caption_addresses(media, left, now=process_now(), reach=Reach.INSIDER).values()
     stamp, name = url.split("/")[-2:]
-    assert await find_signed(db, media, stamp=stamp, name=name)
+    assert await find_signed(db, media, stamp=stamp, name=name, now=process_now())
     assert files(tmp_path) == [name]
 
 

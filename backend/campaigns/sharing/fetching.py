@@ -33,8 +33,20 @@ def address_of(media: Media, file: FileRow, *, now: datetime, for_editor: bool) 
     return f"{media.public_url}/shared/{stamp}/{file.sha256}.{file.format}"
 
 
+async def find_file(db: Database, media: Media, *, stamp: str, name: str, now: datetime) -> FileRow | None:
+    """The file behind an address that was asked for at that time, if it may be sent; nothing is taken away by this."""
+    parts, permit = _NAME.match(name), _permit(media, stamp, now)
+    if parts is None or permit is None:
+        return None
+    async with db.reading() as conn:
+        return await store.find_ready_file(conn, permit[0], sha256=parts[1], format_=parts[2])
+
+
 async def fetch_file(db: Database, media: Media, *, stamp: str, name: str) -> FileRow | None:
-    """The file behind an address; None when it is forged or over, or the card or bundle has gone."""
+    """The file behind an address; None when it is forged or over, or the card or bundle has gone.
+
+    What an editor fetches has gone out from here on.
+    """
     parts, permit = _NAME.match(name), _permit(media, stamp, process_now())
     if parts is None or permit is None:
         return None

@@ -33,6 +33,17 @@ async def add_files(
     )
 
 
+async def find_ready_file(conn: Connection, file_id: Id, *, sha256: str, format_: str) -> FileRow | None:
+    """A file whose card or bundle is ready at this moment."""
+    return await conn.fetch_one_as(
+        FileRow,
+        "select f.id, f.format, f.shape, f.width, f.height, f.size, f.sha256 from shared_file f"
+        " left join share_card k on k.id = f.card_id left join social_export e on e.id = f.export_id"
+        " where f.id = $1 and f.sha256 = $2 and f.format = $3 and coalesce(k.status, e.status) = 'READY'",
+        file_id, sha256, format_,
+    )  # fmt: skip
+
+
 async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_: str, to_mark: bool) -> FileRow | None:
     """A file that may be sent at this moment; whoever ends its card or bundle waits until the end of the transaction.
 

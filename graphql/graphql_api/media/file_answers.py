@@ -9,6 +9,7 @@ from litestar import HttpMethod, Request, Response
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Stream
 
+from backend.core.ids import Id
 from media.blobs.protocol import BlobMissing, StoreUnavailable, patience
 from media.config import Media
 from media.formats import CONTENT_TYPES
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 AnyResponse = Response[Any]
 Find = Callable[[], Awaitable[ServedFile | None]]
+# None: it may be read no longer.
+StillShown = Callable[[], Awaitable[object | None]]
 
 # A minute at most between hiding a file and the last cache that still has it.
 _FRESH_SECONDS = 60
@@ -43,7 +46,7 @@ async def answer_file(media: Media, request: AnyRequest, find: Find, *, cache: s
     """The file that `find` finds now, as this request asks for it; `cache` is private or public."""
     file = await find()
     if file is None:
-        return _absent()
+        return absent()
     tag = f'"{file.sha256}"'
     kept = f"{cache}, max-age={_FRESH_SECONDS}, must-revalidate"
     headers = {**_HEADERS, "etag": tag, "accept-ranges": "bytes", "cache-control": kept}
@@ -64,43 +67,59 @@ async def answer_file(media: Media, request: AnyRequest, find: Find, *, cache: s
     return await _bytes(media, file, span, find, headers)
 
 
-def _absent() -> AnyResponse:
+def absent() -> AnyResponse:
     """The same for what is hidden, over or forged and for what never was."""
     return Response(b"", status_code=404, headers={**_HEADERS, **_NOT_KEPT})
 
 
 async def _bytes(media: Media, file: ServedFile, part: Span | None, find: Find, headers: dict[str, str]) -> AnyResponse:
     span = part or Span(0, file.size, file.size)
+    headers["content-length"] = str(span.length)
+    if part is not None:
+        headers["content-range"] = part.content_range
+    status = 200 if part is None else 206
     pieces = stream_file(media, file, span)
+    return await answer_pieces(media, pieces, find, file_id=file.asset_id, headers=headers, status=status)
+
+
+async def answer_pieces(
+    media: Media,
+    pieces: AsyncGenerator[bytes],
+    still_shown: StillShown,
+    *,
+    file_id: Id,
+    headers: dict[str, str],
+    status: int = 200,
+) -> AnyResponse:
+    """These bytes, for as long as they may be read; 404 when the store has none, 503 when it cannot be asked.
+
+    `file_id` is what the log calls a file whose bytes have gone.
+    """
     try:
         async with patience(media.store_patience):
             first = await anext(pieces, b"")
     except BlobMissing:
-        log.error("blob_missing", extra={"asset_id": str(file.asset_id)})
-        return _absent()
+        log.error("blob_missing", extra={"file_id": str(file_id)})
+        return absent()
     except StoreUnavailable as away:
-        headers = {**_HEADERS, **_NOT_KEPT, "retry-after": str(away.retry_after_seconds)}
-        return Response(b"", status_code=503, headers=headers)
-    headers["content-length"] = str(span.length)
-    if part is not None:
-        headers["content-range"] = part.content_range
-    body = _while_shown(first, pieces, find)
+        later = {**_HEADERS, **_NOT_KEPT, "retry-after": str(away.retry_after_seconds)}
+        return Response(b"", status_code=503, headers=later)
     return Stream(
-        body,
-        status_code=200 if part is None else 206,
+        _while_shown(first, pieces, still_shown),
+        status_code=status,
         headers=headers,
         background=BackgroundTask(pieces.aclose),  # also when the reader hangs up: no file stays open for nobody
     )
 
 
-async def _while_shown(first: bytes, rest: AsyncGenerator[bytes], find: Find) -> AsyncGenerator[bytes]:
+async def _while_shown(first: bytes, rest: AsyncGenerator[bytes], still_shown: StillShown) -> AsyncGenerator[bytes]:
     """The pieces; breaks off in the middle when the file is hidden while somebody reads it."""
     looked_at = time.monotonic()
     try:
         yield first
         async for piece in rest:
             if time.monotonic() - looked_at > _LOOK_AGAIN_SECONDS:
-                if await find() is None:
+                if await still_shown() is None:
                     raise ConnectionAbortedError
                 looked_at = time.monotonic()
             yield piece

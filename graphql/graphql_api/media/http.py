@@ -9,6 +9,7 @@ from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, DomainError, NotFound, RateLimited, ValidationFailed
 from backend.core.locale import negotiate
@@ -48,7 +49,7 @@ def make_media_routes(db: Database, media: Media) -> list[HTTPRouteHandler]:
     @route("/media/s/{stamp:str}/{name:str}", http_method=_READ, include_in_schema=False)
     async def signed(request: AnyRequest, stamp: FromPath[str], name: FromPath[str]) -> Response[Any]:
         """A file for somebody to whom the address was given."""
-        find = partial(find_signed, db, media, stamp=stamp, name=name)
+        find = partial(find_signed, db, media, stamp=stamp, name=name, now=process_now())
         return await answer_file(media, request, find, cache="private")
 
     @route("/media/p/{key:str}/{name:str}", http_method=_READ, include_in_schema=False)
