@@ -145,9 +145,8 @@ async def test_bundle_stops_when_the_statement_is_taken_back_while_somebody_read
 
     monkeypatch.setattr(file_answers, "_LOOK_AGAIN_SECONDS", 0)
     monkeypatch.setattr(FolderStore, "stream", slowly)
-    with pytest.raises(LitestarException) as broken:
+    with pytest.raises(LitestarException, match="after response started"):  # the server cuts the connection
         await api.http.get(made["node"]["url"])
-    assert isinstance(broken.value.__cause__, ConnectionAbortedError)
     assert sent == [b"x"]
 
 
