@@ -17,6 +17,7 @@ from backend.core.errors import Closed
 from backend.core.viewer import Viewer
 from graphql_api.media.http import make_media_routes
 from media.attaching import release, revoke
+from media.blobs.protocol import StoreUnavailable
 from media.config import Media
 from media.formats import CONTENT_TYPES
 from media.rules import Reach
@@ -198,6 +199,22 @@ async def test_signed_address_changed_in_any_character_is_not_found(
         assert (await web.get(f"{base}/{forged}/{name}")).status_code == 404
     for kind in ("webp", "jpeg"):
         assert (await web.get(f"{base}/{stamp}/{'0' * 64}.{kind}")).status_code == 404
+
+
+async def test_store_that_cannot_sign_says_when_to_try_again(
+    web: httpx.AsyncClient, media: Media, make_asset: MakeAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = address(media, await make_asset(shown=True)) or ""
+
+    async def away(*_: object, **__: object) -> str:
+        raise StoreUnavailable("NoCredentials")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(media.blobs, "signed_get", away)
+        answer = await web.get(url)
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (503, b"", "no-store")
+    assert int(answer.headers["retry-after"]) > 0
+    assert (await web.get(url)).status_code == 200
 
 
 async def test_guessed_and_crooked_addresses_are_not_found(

@@ -55,7 +55,12 @@ async def answer_file(media: Media, request: AnyRequest, find: Find, *, cache: s
     headers["content-type"] = CONTENT_TYPES[file.format]
     if request.method == HttpMethod.HEAD:
         return Response(b"", headers={**headers, "content-length": str(file.size)})
-    if elsewhere := await store_address(media, file):
+    try:
+        async with patience(media.store_patience):
+            elsewhere = await store_address(media, file)
+    except StoreUnavailable as away:
+        return _later(away)
+    if elsewhere is not None:
         return Response(b"", status_code=302, headers={**_HEADERS, **_NOT_KEPT, "location": elsewhere})
     try:
         span = asked_span(
@@ -70,6 +75,11 @@ async def answer_file(media: Media, request: AnyRequest, find: Find, *, cache: s
 def absent() -> AnyResponse:
     """The same for what is hidden, over or forged and for what never was."""
     return Response(b"", status_code=404, headers={**_HEADERS, **_NOT_KEPT})
+
+
+def _later(away: StoreUnavailable) -> AnyResponse:
+    headers = {**_HEADERS, **_NOT_KEPT, "retry-after": str(away.retry_after_seconds)}
+    return Response(b"", status_code=503, headers=headers)
 
 
 async def _bytes(media: Media, file: ServedFile, part: Span | None, find: Find, headers: dict[str, str]) -> AnyResponse:
@@ -102,8 +112,7 @@ async def answer_pieces(
         log.error("blob_missing", extra={"file_id": str(file_id)})
         return absent()
     except StoreUnavailable as away:
-        later = {**_HEADERS, **_NOT_KEPT, "retry-after": str(away.retry_after_seconds)}
-        return Response(b"", status_code=503, headers=later)
+        return _later(away)
     return Stream(
         _while_shown(first, pieces, still_shown),
         status_code=status,
