@@ -90,7 +90,7 @@ def is_own(asset: AssetView, owner_id: Id) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file that may be sent now: SHA-256 in hex (also its ETag), format (webp, jpeg), size in bytes."""
+    """A file that may be sent now: SHA-256 in hex (also its ETag), format (webp, jpeg, mp4, vtt), size in bytes."""
 
     asset_id: Id
     sha256: str

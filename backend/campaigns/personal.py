@@ -64,7 +64,7 @@ async def follow_new_name(tx: Transaction, account_id: Id) -> None:
 
 
 async def come_back(tx: Transaction, account_id: Id) -> None:
-    """The author stays after all: everything is as it was."""
+    """The author stays after all: what was shown is shown again. Cards and bundles have to be asked for anew."""
     statements = await _statements(tx, account_id)
     for statement in await _shared(tx, statements):
         if statement.visibility is Visibility.PUBLISHED:

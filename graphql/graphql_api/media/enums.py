@@ -15,7 +15,8 @@ describe_enum(
     "Where a picture stands.",
     {
         AssetStatus.REQUESTED: "The bytes are awaited.",
-        AssetStatus.UPLOADED: "The bytes are here; `uploadFinalize` is awaited.",
+        AssetStatus.UPLOADED: "The bytes are here; `uploadFinalize` is awaited. Not every store "
+        "tells: call it when your PUTs have succeeded, and do not wait for this.",
         AssetStatus.SCANNING: "It waits to be checked.",
         AssetStatus.PROCESSING: "It is being checked and its files are made.",
         AssetStatus.REJECTED: "It was refused for good; `problem` says why. Upload another file.",
