@@ -17,9 +17,9 @@ from backend.settings import Settings
 from media.blobs.s3_client import S3Place
 from tests.accounts.people import house
 from tests.api.client import Api
+from tests.media.converted_movies import assert_bare
 from tests.media.files import exif, picture, saved
 from tests.media.test_metadata import MARKS, told
-from tests.media.test_movie_conversion import assert_bare
 
 PHOTO = saved(picture(600, 400), "JPEG", exif=exif(6))
 FIXTURES = Path(__file__).resolve().parents[1] / "media" / "fixtures"

@@ -25,9 +25,9 @@ from media.uploads.finalising import finalise_upload
 from media.uploads.tickets import request_upload
 from media.uploads.views import Ticket
 from tests.media.conftest import both_stores, deliver, names_in, promise, read
+from tests.media.converted_movies import assert_bare
 from tests.media.movies import as_a_phone_makes_it
 from tests.media.test_decoder import children
-from tests.media.test_movie_conversion import assert_bare
 from tests.media.test_movie_processing import LONG, begun, mp4_of
 from tests.media.test_serving import web
 

@@ -31,10 +31,10 @@ from media.uploads.receiving import receive_bytes
 from media.uploads.tickets import NewUpload, request_upload
 from media.views import AssetView
 from tests.media.conftest import PHOTO, in_pieces, names_in, promise, read, token_of
+from tests.media.converted_movies import assert_bare
 from tests.media.movies import as_a_phone_makes_it, movie, only_sound
 from tests.media.test_decoder import children
 from tests.media.test_images import assert_bare as assert_picture_bare
-from tests.media.test_movie_conversion import assert_bare
 
 PHONE = as_a_phone_makes_it()
 # Takes a few seconds: enough to do something meanwhile.

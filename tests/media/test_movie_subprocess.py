@@ -1,0 +1,66 @@
+"""The movie subprocess: its limits, its progress, and that what is hostile ends it at worst."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from backend.core.errors import ValidationFailed
+from media.movies import converting
+from media.movies.making import make_movie
+from media.movies.orders import MovieLimits, Sound
+from media.movies.sniff import MovieKind
+from media.processing.decoder import DecoderDied
+from tests.media.converted_movies import PLAIN, converted, placed
+from tests.media.movies import (
+    movie,
+)
+
+
+def test_out_of_memory_is_refused_or_ends_the_child(tmp_path: Path) -> None:
+    data = movie(size=(1920, 1080), audio=None, seconds=0.2)
+    with pytest.raises((ValidationFailed, DecoderDied)) as caught:
+        converted(data, tmp_path, limits=MovieLimits(memory_mb=300))
+    assert getattr(caught.value, "code", "movie_too_heavy") in ("movie_too_heavy", "movie_damaged")
+
+
+def test_too_slow_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converting, "_GRACE_SECONDS", 0.1)
+    with pytest.raises(DecoderDied):
+        converted(PLAIN, tmp_path, limits=MovieLimits(wall_seconds=0, cpu_seconds=1))
+
+
+def test_flipped_bytes_never_hang_and_end_in_one_of_three_ways(tmp_path: Path) -> None:
+    small = movie(size=(32, 32), seconds=0.2, audio=None)
+    chance, moov = random.Random(20261128), small.index(b"moov")  # noqa: S311 - the same each time
+    seen: set[str] = set()
+    for _ in range(6):
+        data = bytearray(small)
+        for _ in range(chance.randrange(1, 12)):
+            data[chance.randrange(moov, len(data))] = chance.randrange(256)
+        try:
+            converted(bytes(data), tmp_path, limits=MovieLimits(wall_seconds=20, cpu_seconds=10))
+            seen.add("made")
+        except ValidationFailed as error:
+            seen.add(error.code)
+        except DecoderDied:
+            seen.add("died")
+    assert seen <= {"made", "died", "movie_damaged", "movie_too_long", "movie_too_large", "movie_without_video",
+                    "movie_too_heavy", "media_type_unknown"}  # fmt: skip
+
+
+def test_progress_is_told_and_only_grows(tmp_path: Path) -> None:
+    told: list[int] = []
+    converted(movie(size=(1280, 720), seconds=3.0, audio=None), tmp_path, told=told.append)
+    assert told
+    assert told == sorted(set(told))
+    assert 0 < told[0] <= told[-1] <= 99
+
+
+def test_progress_of_what_a_browser_records_without_a_length_is_a_share_of_what_is_allowed(tmp_path: Path) -> None:
+    data = movie(codec="libvpx", audio="libopus", seconds=3.0, container="webm", container_options={"live": "1"})
+    shares: list[float] = []
+    made = make_movie(*placed(data, tmp_path), kind=MovieKind.WEBM, sound=Sound.KEPT, progress=shares.append)
+    assert 2.5 < made.seconds < 3.5
+    assert shares == sorted(shares)
+    assert 0.02 < shares[-1] < 0.1
