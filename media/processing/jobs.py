@@ -27,7 +27,7 @@ from media.processing.orders import Decoded
 from media.processing.originals import verified_original
 from media.processing.remaking import CLEAR
 from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
-from media.retention.retention_store import delete_renditions
+from media.retention.retention_store import delete_renditions, mark_original_gone
 from media.rules import MAX_ATTEMPTS, AssetStatus
 from media.views import AssetView, Attempt
 
@@ -169,6 +169,8 @@ async def _reject(db: Database, media: Media, asset_id: Id, code: str) -> None:
         if await store.end_waiting(tx, asset_id, AssetStatus.REJECTED, code):
             await _tell(tx, asset_id)
     await media.blobs.delete(original_name(asset_id))
+    async with db.transaction() as tx:
+        await mark_original_gone(tx, [asset_id])
 
 
 async def _try_again(db: Database, asset_id: Id, medium: Medium, reason: str, *, most: int) -> None:

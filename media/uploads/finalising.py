@@ -12,6 +12,7 @@ from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, p
 from media.config import Media
 from media.kinds import Kind, Medium, is_as_promised, kind_of, medium_of, sniff
 from media.processing.jobs import enqueue_making, refusal
+from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus
 from media.store import list_assets
 from media.uploads import uploads_store as store
@@ -118,3 +119,6 @@ async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
             await drop_parts(db, media, [upload.asset_id])
             if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
                 await media.blobs.delete(original_name(upload.asset_id))
+            if upload.status is AssetStatus.REJECTED:  # the files of what has ended are looked for until all have gone
+                async with db.transaction() as tx:
+                    await mark_original_gone(tx, [upload.asset_id])

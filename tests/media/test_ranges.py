@@ -15,13 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 
+from backend.core.clock import process_now
 from backend.core.database import Database
-from graphql_api.media import file_answers
+from graphql_api.media import file_answers, http
 from graphql_api.media.http import make_media_routes
 from media.attaching import revoke
 from media.blobs.protocol import rendition_name
 from media.config import Media
 from media.rules import Reach
+from media.serving.addresses import addresses_of
 from media.serving.ranges import OutsideFile, Span, asked_span
 from media.views import AssetView
 from tests.media.conftest import MakeAsset, in_pieces, read
@@ -243,6 +245,19 @@ async def test_reading_breaks_off_when_the_file_is_hidden_meanwhile(
         with pytest.raises(httpx.RemoteProtocolError):
             await answer.aread()
     await until(lambda: not open_files(tmp_path))
+
+
+async def test_slow_reader_may_go_on_after_the_address_has_run_out(
+    server: str, media: Media, large: Large, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset, _ = await large()
+    begun = process_now() - 2 * media.address_life
+    path = addresses_of(media, asset, now=begun)[0].removeprefix(media.public_url)
+    monkeypatch.setattr(file_answers, "_LOOK_AGAIN_SECONDS", 0)
+    async with httpx.AsyncClient(timeout=20) as client:
+        assert (await client.get(f"http://{server}{path}")).status_code == 404
+        monkeypatch.setattr(http, "process_now", lambda: begun)  # it was asked for while the address still worked
+        assert len((await client.get(f"http://{server}{path}")).content) == LARGE
 
 
 async def test_large_file_is_read_whole_and_in_part_over_a_real_connection(server: str, large: Large) -> None:

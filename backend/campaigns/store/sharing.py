@@ -192,7 +192,7 @@ async def fail(tx: Transaction, table: str, row_id: Id, reason: str) -> None:
 
 
 async def fail_card(tx: Transaction, card_id: Id, reason: str, *, characters: str) -> None:
-    """A waiting card will not be drawn, and of which characters; what has ended meanwhile gets no words again."""
+    """A waiting card will not be drawn, because of these characters if any; what has ended meanwhile gets no words."""
     await tx.execute(
         "update share_card set status = 'FAILED', reason = $2, detail = $3, changed_at = $4"
         " where id = $1 and status = 'WAITING'",
