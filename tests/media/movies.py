@@ -1,6 +1,8 @@
 """Movies for the tests, made by PyAV: as phones make them, strange ones, and hostile ones."""
 
+import functools
 import io
+import random
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
@@ -82,6 +84,16 @@ def movie(
             out.mux(sound.encode(None))
         out.close()
         return file.read()
+
+
+@functools.cache
+def long_movie() -> bytes:
+    """Seconds of work on any machine, enough to do something meanwhile: no picture of it helps to foresee the next."""
+    chance = random.Random(4)  # noqa: S311 - the same each time is what is asked of it
+    size = (1280, 720)
+    cells = (size[0] // 16, size[1] // 16)
+    scenes = [Image.frombytes("RGB", cells, chance.randbytes(3 * cells[0] * cells[1])).resize(size) for _ in range(8)]
+    return movie(size=size, seconds=10.0, rate=30, audio=None, options={"crf": "40"}, frame_at=lambda n: scenes[n % 8])
 
 
 def _frame(image: Image.Image) -> VideoFrame:

@@ -26,9 +26,9 @@ from media.uploads.tickets import request_upload
 from media.uploads.views import Ticket
 from tests.media.conftest import both_stores, deliver, names_in, promise, read
 from tests.media.converted_movies import assert_bare
-from tests.media.movies import as_a_phone_makes_it
+from tests.media.movies import as_a_phone_makes_it, long_movie
 from tests.media.test_decoder import children
-from tests.media.test_movie_processing import LONG, begun, mp4_of
+from tests.media.test_movie_processing import begun, mp4_of
 from tests.media.test_serving import web
 
 _ = web
@@ -98,7 +98,7 @@ async def test_movie_deleted_while_it_is_made_ends_at_once_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(wanted, "_LOOK_SECONDS", 0.05)
     before = children()
-    ticket = await finalised(db, media, viewer, LONG, "video/mp4")
+    ticket = await finalised(db, media, viewer, long_movie(), "video/mp4")
     working = asyncio.create_task(process_asset(db, media, ticket.asset_id))
     await begun(db, ticket.asset_id)
     with pytest.raises(Conflict):  # the upload itself is over: what it became is deleted
@@ -114,7 +114,7 @@ async def test_worker_killed_outright_leaves_no_child_and_the_next_one_makes_the
     db: Database, settings: Settings, viewer: Viewer
 ) -> None:
     media = replace(Media.of(settings), bytes_a_day=10**9)
-    ticket = await finalised(db, media, viewer, LONG, "video/mp4")
+    ticket = await finalised(db, media, viewer, long_movie(), "video/mp4")
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _WORKER, settings.database_url, str(settings.dev_folder), str(ticket.asset_id)
     )
@@ -129,7 +129,7 @@ async def test_worker_killed_outright_leaves_no_child_and_the_next_one_makes_the
     await media.blobs.read(original_name(ticket.asset_id))
     await process_asset(db, media, ticket.asset_id)  # the queue hands the job of a silent worker to another
     assert (asset := await read(db, ticket.asset_id)).status is AssetStatus.CLEAN
-    assert mp4_of(asset).seconds == pytest.approx(5.0, abs=0.1)
+    assert mp4_of(asset).seconds == pytest.approx(10.0, abs=0.1)
 
 
 def _children_of(pid: int) -> list[int]:
