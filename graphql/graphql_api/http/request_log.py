@@ -46,19 +46,27 @@ class RequestLog:
             if event["type"] in {"http.response.start", "websocket.accept"}:
                 status = event.get("status", SWITCHED)
                 event["headers"] = [*event.get("headers", ()), (_HEADER, request_id.encode())]
+            if event["type"] == "websocket.close":
+                tell()  # before the other side knows: a server that shuts down may not come back here
             await send(event)
 
+        told = False
         started = time.perf_counter()
+
+        def tell() -> None:
+            nonlocal told
+            if told:
+                return
+            told = True
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            method = scope.get("method", "WEBSOCKET")
+            log.info("request", extra={"method": method, "route": _route(scope), "status": status, "ms": milliseconds})
+
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, answer)
             finally:
-                milliseconds = round((time.perf_counter() - started) * 1000, 1)
-                method = scope.get("method", "WEBSOCKET")
-                log.info(
-                    "request",
-                    extra={"method": method, "route": _route(scope), "status": status, "ms": milliseconds},
-                )
+                tell()
 
     def _id_of(self, scope: HTTPScope | WebSocketScope) -> str:
         """A proxy of ours may name the request; anybody else's name could be used to forge or confuse log lines."""
