@@ -113,7 +113,9 @@ def test_no_file_is_long_or_named_for_nothing() -> None:
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX", "NotImplementedError"])
 def test_nothing_is_left_for_later(word: str) -> None:
-    assert [name for name, source in SOURCES.items() if word in source] == []
+    everything = [path for folder in (*FOLDERS, "bench", "tests") for path in (ROOT / folder).rglob("*.py")]
+    elsewhere = [path for path in everything if path != Path(__file__)]  # this file has to name the words
+    assert [path.relative_to(ROOT) for path in elsewhere if word in path.read_text("utf-8")] == []
 
 
 def test_every_module_says_what_it_is_for() -> None:
