@@ -2,11 +2,13 @@
 
 import logging
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
 from backend.settings import Settings
 from graphql_api.http.caller import address_of
+from graphql_api.http.request_log import RequestLog
 from tests.graphql_api.sample import Api
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("192.0.2.1/32"))
@@ -57,3 +59,26 @@ async def test_log_line_names_no_path_that_is_not_ours(api: Api, caplog: pytest.
         await api.send("GET", path)
     (record,) = [record for record in caplog.records if record.name == "stemme.access"]
     assert (record.route, record.status) == ("unknown", 404)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("accepted", "status"), [(True, 101), (False, 403)])
+async def test_line_about_a_socket_is_written_once_and_before_its_close(
+    caplog: pytest.LogCaptureFixture, accepted: bool, status: int
+) -> None:
+    written: dict[str, int] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for event in ["websocket.accept"] * accepted + ["websocket.close", "websocket.close"]:
+            await send({"type": event})
+
+    async def send(event: Any) -> None:
+        written.setdefault(event["type"], len(caplog.records))
+
+    unheard: Any = None  # the application above listens to nothing
+    scope: Any = {"type": "websocket", "path": "/graphql", "headers": [], "client": ("192.0.2.1", 1)}
+    with caplog.at_level(logging.INFO, "stemme.access"):
+        await RequestLog(app)(scope, unheard, send)
+    assert written.pop("websocket.accept", 0) == 0
+    assert written == {"websocket.close": 1}
+    (record,) = caplog.records
+    assert (record.method, record.route, record.status) == ("WEBSOCKET", "/graphql", status)  # type: ignore[attr-defined]

@@ -40,24 +40,20 @@ class RequestLog:
         request_id = self._id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         status = REFUSED if scope["type"] == ScopeType.WEBSOCKET else 0
+        started = time.perf_counter()
+        told = False
 
         async def answer(event: Any) -> None:
-            nonlocal status
+            nonlocal status, told
             if event["type"] in {"http.response.start", "websocket.accept"}:
                 status = event.get("status", SWITCHED)
                 event["headers"] = [*event.get("headers", ()), (_HEADER, request_id.encode())]
-            if event["type"] == "websocket.close":
+            if event["type"] == "websocket.close" and not told:
+                told = True
                 tell()  # before the other side knows: a server that shuts down may not come back here
             await send(event)
 
-        told = False
-        started = time.perf_counter()
-
         def tell() -> None:
-            nonlocal told
-            if told:
-                return
-            told = True
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             method = scope.get("method", "WEBSOCKET")
             log.info("request", extra={"method": method, "route": _route(scope), "status": status, "ms": milliseconds})
@@ -66,7 +62,8 @@ class RequestLog:
             try:
                 await self._app(scope, receive, answer)
             finally:
-                tell()
+                if not told:
+                    tell()
 
     def _id_of(self, scope: HTTPScope | WebSocketScope) -> str:
         """A proxy of ours may name the request; anybody else's name could be used to forge or confuse log lines."""
