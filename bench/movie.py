@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import resource
 import shutil
 import subprocess
@@ -22,7 +23,6 @@ from media.movies.converting import convert_movie
 from media.movies.orders import Sound
 from media.movies.sniff import MovieKind
 from media.movies.writing import CRF, PRESET
-from media.processing.priority import step_back
 
 SECONDS, RATE = 30, 30
 # A hand that is not still over a real photo, with the grain of a small lens: what a phone's movie is made of.
@@ -115,8 +115,7 @@ def _ffmpeg(movie: Path, folder: Path) -> Path:
     subprocess.run(
         [*command, *asked.split(), "-map_metadata", "-1", str(made)],
         check=True,
-        start_new_session=True,
-        preexec_fn=lambda: step_back(15),
+        preexec_fn=lambda: os.nice(15),
     )
     return made
 

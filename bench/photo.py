@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import resource
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import msgspec
 from media.images.sniff import ImageKind
 from media.processing.decoder import decode_image
 from media.processing.orders import SIDES
-from media.processing.priority import step_back
 
 _PLAIN = """
 import sys
@@ -51,9 +51,7 @@ def _ours(photo: Path, folder: Path) -> list[int]:
 def _plain(photo: Path, folder: Path) -> list[int]:
     arguments = [str(photo), str(folder), *map(str, SIDES)]
     # As nice as ours, so that other programs at work hold up both alike.
-    subprocess.run(
-        [sys.executable, "-c", _PLAIN, *arguments], check=True, start_new_session=True, preexec_fn=lambda: step_back(10)
-    )
+    subprocess.run([sys.executable, "-c", _PLAIN, *arguments], check=True, preexec_fn=lambda: os.nice(10))
     return sorted(int(file.stem) for file in folder.iterdir())
 
 

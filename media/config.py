@@ -12,9 +12,10 @@ from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
 from media.blobs.s3_direct import S3Direct
 from media.images.sniff import Bounds
-from media.movies.orders import MovieLimits
+from media.movies.orders import MOVIE_LIMITS
 from media.movies.sniff import MovieBounds
-from media.processing.orders import Limits
+from media.processing.limits import Limits
+from media.processing.orders import PICTURE_LIMITS
 
 
 class SettingsSource(Protocol):
@@ -55,8 +56,8 @@ class Media:
     copies_url: str = ""  # where public copies are read; empty: they are read from us
     bounds: Bounds = field(default_factory=Bounds)
     movie_bounds: MovieBounds = field(default_factory=MovieBounds)
-    limits: Limits = field(default_factory=Limits)
-    movie_limits: MovieLimits = field(default_factory=MovieLimits)
+    limits: Limits = PICTURE_LIMITS
+    movie_limits: Limits = MOVIE_LIMITS
     ticket_life: timedelta = timedelta(hours=24)
     address_life: timedelta = timedelta(minutes=5)
     transfer_time: timedelta = timedelta(minutes=10)

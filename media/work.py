@@ -1,5 +1,6 @@
 """What the worker does for this package: one registration for the composition root."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,10 @@ from media.retention.rounds import do_each
 from media.serving.publication import PUBLISH, publish, sweep_copies
 from media.uploads.parts import drop_parts
 
-# Decoding is heavy: two pictures at once among all workers leave room for what people wait for.
-_AT_ONCE = 2
+
+def _at_once() -> int:
+    """How many pictures are made at once: one core stays with what people wait for, and two are enough for a class."""
+    return 2 if (os.cpu_count() or 1) > 2 else 1
 
 
 def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping[str, Keeper]) -> None:
@@ -61,7 +64,7 @@ def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping
             remove_orphans(db, media, keepers=keepers),
         )
 
-    registry.job(PROCESS, process, concurrency=_AT_ONCE)
+    registry.job(PROCESS, process, concurrency=_at_once())
     registry.job(PROCESS_MOVIE, process, concurrency=1)  # it takes all cores that it can get
     registry.job(REMAKE, remake, concurrency=1)
     registry.job(CLEAR, clear, concurrency=1)

@@ -28,13 +28,13 @@ class Child:
         self._pause = FIRST_PAUSE_SECONDS
 
     def start(self) -> None:
-        """Start it, in a session of its own: Ctrl-C reaches us alone."""
+        """Start it, in a process group of its own: Ctrl-C reaches us alone."""
         self._started_at = time.monotonic()
         self._process = subprocess.Popen(  # noqa: S603 (ourselves)
             [sys.executable, "-m", "backend.dev.child", self.name],
             stdin=subprocess.PIPE,
             env=self._environ,
-            start_new_session=True,
+            process_group=0,
         )
 
     @property

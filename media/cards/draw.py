@@ -16,8 +16,7 @@ from media.cards.colours import ink_on
 from media.cards.coverage import font_folders, uncovered, with_plain_forms
 from media.cards.orders import FRAMES, CardContent, CardFile, CardOrder, CardReport, CardShape
 from media.cards.quoting import leading_of, marks_of, set_for_card, words_apart
-from media.processing.decode import limit_process
-from media.processing.orders import Limits
+from media.processing.limits import limit_process
 
 _TEMPLATE = Path(__file__).with_name("card").with_suffix(".typ")
 _PIXELS_PER_INCH = 72.0
@@ -29,8 +28,7 @@ _SHOWN_CHARACTERS = 3
 
 def main(order: CardOrder) -> int:
     """Draw, print the report, return 0; a refusal is a report too. Whatever else goes wrong ends the process."""
-    limits = order.limits
-    limit_process(Limits(limits.memory_mb, limits.cpu_seconds, limits.wall_seconds))
+    limit_process(order.limits)
     try:
         report = CardReport(files=draw(order))
     except ValidationFailed as refusal:

@@ -8,19 +8,20 @@ import msgspec
 
 from backend.core.errors import ValidationFailed
 from media.cards.orders import (
-    DEFAULT_CARD_LIMITS,
+    CARD_LIMITS,
     FRAMES,
     CardContent,
     CardFile,
-    CardLimits,
     CardOrder,
     CardReport,
     CardShape,
 )
-from media.processing.decoder import DecoderDied, run_alone
+from media.processing.alone import DecoderDied, run_alone
+from media.processing.limits import Limits
 
 _HEADER = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _MODULE = "media.cards.draw"
+_NICE = 10
 
 
 async def draw_cards(
@@ -28,7 +29,7 @@ async def draw_cards(
     folder: Path,
     *,
     shapes: tuple[CardShape, ...] = tuple(CardShape),
-    limits: CardLimits = DEFAULT_CARD_LIMITS,
+    limits: Limits = CARD_LIMITS,
 ) -> tuple[CardFile, ...]:
     """Draw the cards into the existing, empty `folder`; PNG of the sides in `FRAMES`, without any metadata.
 
@@ -36,7 +37,9 @@ async def draw_cards(
     fell (may be tried again).
     """
     order = CardOrder(content, str(folder), shapes, limits)
-    line = await run_alone(_MODULE, msgspec.json.encode(order), folder=folder, wall_seconds=limits.wall_seconds)
+    line = await run_alone(
+        _MODULE, msgspec.json.encode(order), folder=folder, wall_seconds=limits.wall_seconds, nice=_NICE
+    )
     try:
         report = msgspec.json.decode(line, type=CardReport)
     except msgspec.DecodeError as error:

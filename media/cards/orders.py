@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from media.processing.limits import Limits
+
 
 class CardShape(StrEnum):
     """The two sizes: a picture in a feed, 1080×1350, and one that fills a phone, 1080×1920."""
@@ -24,16 +26,8 @@ class Frame:
 FRAMES = {CardShape.POST: Frame(1080, 1350, 92, 88), CardShape.STORY: Frame(1080, 1920, 262, 352)}
 
 
-@dataclass(frozen=True, slots=True)
-class CardLimits:
-    """What drawing the cards of one statement may use."""
-
-    memory_mb: int = 1500
-    cpu_seconds: int = 20
-    wall_seconds: int = 40
-
-
-DEFAULT_CARD_LIMITS = CardLimits()
+# What drawing the cards of one statement may use.
+CARD_LIMITS = Limits(memory_mb=1500, cpu_seconds=20, wall_seconds=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,7 @@ class CardOrder:
     content: CardContent
     folder: str
     shapes: tuple[CardShape, ...]
-    limits: CardLimits
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def read_primary(file: BinaryIO, size: int) -> Primary:
     parts = {box.name: box for box in walk.boxes(meta.start + 4, meta.end)}
     if b"pitm" not in parts or b"iprp" not in parts:
         raise BrokenBoxes
+    if b"mdat" not in top and b"idat" not in parts:  # cut right behind the description: nothing is left to show
+        raise BrokenBoxes
     container = walk.child(parts[b"iprp"], b"ipco")
     if container is None:
         raise BrokenBoxes

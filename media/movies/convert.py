@@ -3,49 +3,17 @@
 It runs alone so that a hostile file can at worst end this process. The limits are set before the file is touched.
 """
 
-import contextlib
-import os
-import resource
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
 import msgspec
 
 from backend.core.errors import ValidationFailed
-from media.movies.orders import MovieLimits, MovieOrder, MovieReport
-from media.processing.priority import step_back
+from media.movies.orders import MovieOrder, MovieReport
+from media.processing.limits import limit_process
 
-_MEGABYTE = 1_000_000
 _PROGRESS_SECONDS = 0.5
-
-
-def limit_process(limits: MovieLimits) -> None:
-    """Bound this process: address space, processor time, time of day, size of files, open files, no core dump."""
-    # A second apart: at the first the signal says why it ends, at the second nothing can hold it.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
-    for what, amount in (
-        (resource.RLIMIT_FSIZE, limits.file_mb * _MEGABYTE),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (amount, amount))
-    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb * _MEGABYTE, limits.memory_mb * _MEGABYTE))
-    step_back(15)
-    signal.alarm(limits.wall_seconds)
-
-
-def end_with_parent() -> None:
-    """End when the worker that started us is gone: it holds the other end of our input, and never writes."""
-
-    def wait() -> None:
-        os.read(0, 1)  # not through sys.stdin: its lock would be held when the interpreter ends
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 class Progress:
@@ -71,7 +39,6 @@ def _say(report: MovieReport) -> None:
 def main(order: MovieOrder) -> int:
     """Convert, report, return 0; a refusal is a report too. Whatever else goes wrong ends the process."""
     limit_process(order.limits)
-    end_with_parent()
     from media.movies.making import make_movie  # only now: the library of movies loads under the limits
 
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,7 @@ from typing import BinaryIO
 import av.error
 
 from backend.core.errors import ValidationFailed
+from media.movies.ahead import ahead
 from media.movies.orders import MOVIE_FILE, POSTER_FILE, MadeMovie, Sound
 from media.movies.pictures import TOLERANCE_SECONDS, PictureTrack, too_long
 from media.movies.posters import Poster
@@ -19,6 +21,7 @@ from media.movies.writing import MovieFile
 
 # What the library raises on a broken file; anything else is our own fault and must not blame the movie.
 _BROKEN = (av.error.FFmpegError, OverflowError, UnicodeDecodeError)
+_FRAMES_AHEAD = 6
 
 
 def make_movie(
@@ -75,8 +78,11 @@ def _make(
         first = next(frames, None)
         if first is None:
             raise damaged()
-        with MovieFile(path, width=pictures.width, height=pictures.height, rate=pictures.rate, sound=heard) as movie:
-            for frame in chain((first,), frames):
+        with (
+            closing(ahead(frames, room=_FRAMES_AHEAD)) as following,
+            MovieFile(path, width=pictures.width, height=pictures.height, rate=pictures.rate, sound=heard) as movie,
+        ):
+            for frame in chain((first,), following):
                 movie.add(frame)
                 poster.look(frame, movie.seconds)
                 progress(movie.seconds / (claimed or bounds.seconds))  # what a browser records claims no length

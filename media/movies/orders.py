@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from media.movies.sniff import MovieBounds, MovieKind
+from media.processing.limits import Limits
 
 FORMAT = "mp4"
 CONTENT_TYPE = MovieKind.MP4.value
@@ -18,17 +19,8 @@ class Sound(StrEnum):
     REMOVED = "REMOVED"
 
 
-@dataclass(frozen=True, slots=True)
-class MovieLimits:
-    """What one movie may use. 90 s of 4K HEVC need about 700 MB and, on a slow core beside other work, 15 minutes."""
-
-    memory_mb: int = 1600
-    cpu_seconds: int = 1500
-    wall_seconds: int = 1800
-    file_mb: int = 400
-
-
-DEFAULT_MOVIE_LIMITS = MovieLimits()
+# 90 s of 4K HEVC need about 700 MB and, on a slow core beside other work, 15 minutes.
+MOVIE_LIMITS = Limits(memory_mb=1600, cpu_seconds=1500, wall_seconds=1800, file_mb=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class MovieOrder:
     folder: str
     kind: MovieKind
     sound: Sound
-    limits: MovieLimits
+    limits: Limits
     bounds: MovieBounds
 
 

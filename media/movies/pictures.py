@@ -28,7 +28,8 @@ TOLERANCE_SECONDS = 1.0
 _SLOWEST, _FASTEST = Fraction(10), Fraction(30)
 # 240 a second for as long as a movie may be, and some more.
 _MOST_FRAMES_A_SECOND = 250
-_THREADS = 4
+_MOST_THREADS = 4
+_FULL_HD = 1920 * 1088
 _HIGH = 576
 _CLOCK = Fraction(1, 90_000)
 _UNSAID = 2
@@ -64,7 +65,7 @@ class PictureTrack:
         check_sides(stream.width, stream.height, bounds)
         context = stream.codec_context
         context.thread_type = "AUTO"
-        context.thread_count = min(_THREADS, os.cpu_count() or 1)
+        context.thread_count = _threads(stream)
         context.options = {"max_pixels": str(bounds.pixels)}
 
     @property
@@ -159,6 +160,12 @@ class PictureTrack:
                 return
             frame.pict_type = PictureType.NONE
             yield frame
+
+
+def _threads(stream: VideoStream) -> int:
+    """How many decode. One decodes H.264 of full HD faster than it is encoded: more would be in the encoder's way."""
+    is_light = stream.codec_context.name == "h264" and stream.width * stream.height <= _FULL_HD
+    return 1 if is_light else min(_MOST_THREADS, os.cpu_count() or 1)
 
 
 def too_long() -> ValidationFailed:

@@ -1,5 +1,6 @@
 """The file that is made: H.264 and AAC in MP4, ready to play while it loads, with no word about its origin."""
 
+import os
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,7 @@ _BITS_A_SECOND = {"mono": 80_000, "stereo": 128_000}
 # Somebody who jumps in the movie waits for the next whole picture.
 _SECONDS_BETWEEN_WHOLE = 2
 _BT709 = 1
+_MOST_THREADS = 6
 
 
 class MovieFile:
@@ -79,7 +81,8 @@ class MovieFile:
         context = stream.codec_context
         context.time_base = 1 / rate
         context.gop_size = round(rate * _SECONDS_BETWEEN_WHOLE)
-        context.thread_count = 0
+        context.thread_count = min(_MOST_THREADS, 3 * (os.cpu_count() or 1) // 2)  # its own rule, bounded
+        context.thread_type = "FRAME"  # the library would cut each picture into slices: slower, and larger files
         context.flags |= Flags.bitexact
         context.colorspace = _BT709
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709

@@ -1,42 +1,24 @@
 """Starts the decoding subprocess from the worker and does not believe what it says without looking."""
 
 import asyncio
-import contextlib
 import re
-import sys
 from pathlib import Path
 
 import msgspec
 
 from backend.core.errors import ValidationFailed
+from media.formats import CONTENT_TYPES
 from media.images.looks import SIDE
 from media.images.regions import Region
 from media.images.sniff import DEFAULT_BOUNDS, Bounds, ImageKind, sniff_image
-from media.processing.orders import (
-    CONTENT_TYPES,
-    DEFAULT_LIMITS,
-    Decoded,
-    Fingerprint,
-    Limits,
-    Order,
-    RenditionFile,
-    Report,
-)
+from media.processing.alone import DecoderDied, run_alone
+from media.processing.limits import Limits
+from media.processing.orders import PICTURE_LIMITS, Decoded, Fingerprint, Order, RenditionFile, Report
 
-_ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[0-9]{1,5}\.(?:webp|jpeg)\Z")
-_LINE_BYTES = 65_536
-_GRACE_SECONDS = 2
 _MOST_WORDS = 12
 _MODULE = "media.processing.decode"
-
-
-class DecoderDied(Exception):
-    """The subprocess ended without an answer: killed, crashed or out of its limits. `reason` is for the log."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
+_NICE = 10
 
 
 async def decode_image(
@@ -44,7 +26,7 @@ async def decode_image(
     folder: Path,
     *,
     kind: ImageKind,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = PICTURE_LIMITS,
     bounds: Bounds = DEFAULT_BOUNDS,
     regions: tuple[Region, ...] = (),
 ) -> Decoded:
@@ -53,7 +35,7 @@ async def decode_image(
     Raises ValidationFailed when the picture is refused (final), DecoderDied when the process fell (may be tried again).
     """
     order = msgspec.json.encode(Order(str(source), str(folder), kind, limits, bounds, regions))
-    line = await run_alone(_MODULE, order, folder=folder, wall_seconds=limits.wall_seconds)
+    line = await run_alone(_MODULE, order, folder=folder, wall_seconds=limits.wall_seconds, nice=_NICE)
     try:
         report = msgspec.json.decode(line, type=Report)
     except msgspec.DecodeError as error:
@@ -64,51 +46,6 @@ async def decode_image(
         raise DecoderDied("answer_empty")
     await asyncio.to_thread(_verify, folder, report.made)
     return report.made
-
-
-async def run_alone(module: str, order: bytes, *, folder: Path, wall_seconds: float) -> bytes:
-    """The first line of `python -m module ORDER`, run in `folder`. It inherits no environment, and cannot read ours.
-
-    It runs as our user: the network and the media folder are within its reach, should a file take it over.
-    Raises DecoderDied when it ends otherwise than by itself and well, or not in its time.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-s", "-m", module, order.decode()),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
-        cwd=folder,
-        limit=_LINE_BYTES,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(wall_seconds + _GRACE_SECONDS):
-            line = await _first_line(process)
-            status = await process.wait()
-    except TimeoutError:
-        raise DecoderDied("too_slow") from None
-    finally:
-        await _end(process)
-    if status != 0:
-        raise DecoderDied(f"signal_{-status}" if status < 0 else f"exit_{status}")
-    return line
-
-
-async def _first_line(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None  # noqa: S101 - asked for above
-    try:
-        return await process.stdout.readline()
-    except ValueError as error:
-        raise DecoderDied("answer_too_long") from error
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """No child stays behind, also when the caller is cancelled."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
 
 
 def _verify(folder: Path, made: Decoded) -> None:

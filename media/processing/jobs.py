@@ -21,7 +21,7 @@ from media.config import Media
 from media.images.sniff import MAX_SIDE, ImageKind
 from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 from media.processing.failures import FAILED, failure_code, is_own_limit
 from media.processing.orders import Decoded
 from media.processing.originals import verified_original

@@ -2,29 +2,18 @@
 
 from dataclasses import dataclass
 
-from media.formats import CONTENT_TYPES as CONTENT_TYPES
 from media.images.regions import Region
 from media.images.sniff import Bounds, ImageKind
+from media.processing.limits import Limits
 
 # Raised when the same picture would come out otherwise: `stemme media-remake` then makes the older files anew.
 RECIPE = 3
 SIDES = (1920, 1280, 460, 64)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one decoding may use.
-
-    40 megapixels of progressive JPEG need about 400 MB, of AVIF 440, of HEIC 400 in tiles and some 700 in one piece.
-    A camera's HEIC of 33 megapixels and 5 MB takes 7 s of processor, and a file may have five times as many bytes.
-    """
-
-    memory_mb: int = 900
-    cpu_seconds: int = 40
-    wall_seconds: int = 90
-
-
-DEFAULT_LIMITS = Limits()
+# 40 megapixels of progressive JPEG need about 400 MB, of AVIF 440, of HEIC 400 in tiles and some 700 in one piece.
+# A camera's HEIC of 33 megapixels and 5 MB takes 7 s of processor, and a file may have five times as many bytes.
+PICTURE_LIMITS = Limits(memory_mb=900, cpu_seconds=40, wall_seconds=90)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from media.config import Media
 from media.images.sniff import ImageKind
 from media.kinds import kind_of
 from media.processing import remake_store
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 from media.processing.rendering import clear_replaced, remove_made, render
 from media.rules import USABLE
 from media.serving.publication import follow

@@ -20,7 +20,7 @@ from media.blobs.protocol import shared_name
 from media.cards.colours import default_colours
 from media.cards.drawer import draw_cards
 from media.cards.orders import CardShape
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 from tests.campaigns.sharing import (
     TEXT,
     ask,

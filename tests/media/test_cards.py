@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from media.cards.colours import LEAST_CONTRAST, PALETTE, check_colours, contrast
 from media.cards.coverage import uncovered, with_plain_forms
 from media.cards.draw import draw
 from media.cards.drawer import draw_cards
-from media.cards.orders import DEFAULT_CARD_LIMITS, FRAMES, CardContent, CardLimits, CardOrder, CardShape
+from media.cards.orders import CARD_LIMITS, FRAMES, CardContent, CardOrder, CardShape
 from media.cards.quoting import MAX_QUOTE_CHARS, excerpt_of, marks_of, occurs_in, set_for_card, words_apart
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 
 GROUND, ACCENT = PALETTE[0]
 MARGIN = 80  # pixels that stay free at each side, a little less than the template leaves
@@ -71,7 +72,7 @@ def content(quote: str, language: str = "nb", **changed: str) -> CardContent:
 
 def drawn(folder: Path, given: CardContent, shape: CardShape = CardShape.POST) -> Image.Image:
     """The card, drawn here and not in a process of its own."""
-    [file] = draw(CardOrder(given, str(folder), (shape,), DEFAULT_CARD_LIMITS))
+    [file] = draw(CardOrder(given, str(folder), (shape,), CARD_LIMITS))
     return Image.open(io.BytesIO((folder / file.file).read_bytes())).convert("RGB")
 
 
@@ -177,7 +178,7 @@ def test_draw_cards_without_letters_for_a_script_says_which(tmp_path: Path) -> N
 
 def test_draw_cards_beyond_its_memory_ends_the_process_alone(tmp_path: Path) -> None:
     with pytest.raises(DecoderDied):
-        asyncio.run(draw_cards(content("Hei"), tmp_path, limits=CardLimits(memory_mb=60)))
+        asyncio.run(draw_cards(content("Hei"), tmp_path, limits=replace(CARD_LIMITS, memory_mb=60)))
 
 
 def test_plain_forms_keep_what_fonts_have_and_undo_decoration() -> None:

@@ -145,6 +145,12 @@ def test_sniff_cut_file_is_refused(plugin: str, keep: float) -> None:
 
 
 @pytest.mark.parametrize("plugin", KINDS)
+def test_sniff_file_that_ends_with_its_description_is_refused(plugin: str) -> None:
+    data = SMALL[plugin]
+    assert sniff_refusal(data[: data.index(b"mdat") - 4]) == "image_damaged"
+
+
+@pytest.mark.parametrize("plugin", KINDS)
 @given(at=st.integers(0, 700), put=st.binary(min_size=1, max_size=8))
 def test_sniff_any_changed_byte_gives_a_head_or_a_typed_refusal(plugin: str, at: int, put: bytes) -> None:
     data = bytearray(SMALL[plugin])

@@ -18,7 +18,7 @@ from media.attaching import release, require_clean
 from media.blobs.protocol import BlobMissing, BlobName, original_name, rendition_name
 from media.config import Media
 from media.movies import wanted
-from media.movies.orders import MovieLimits, Sound
+from media.movies.orders import MOVIE_LIMITS, Sound
 from media.processing.jobs import process_asset
 from media.processing.remaking import count_outdated, remake_asset
 from media.processing.rendering import clear_replaced
@@ -37,7 +37,7 @@ from tests.media.test_decoder import children
 from tests.media.test_images import assert_bare as assert_picture_bare
 
 PHONE = as_a_phone_makes_it()
-DEADLY = MovieLimits(memory_mb=30)
+DEADLY = replace(MOVIE_LIMITS, memory_mb=30)
 Finalised = Callable[..., Awaitable[Id]]
 
 
@@ -248,7 +248,7 @@ async def test_movie_that_needs_too_much_time_is_not_tried_again(
     db: Database, media: Media, viewer: Viewer, finalised: Finalised
 ) -> None:
     asset_id = await finalised(long_movie(), "video/mp4")
-    await process_asset(db, replace(media, movie_limits=MovieLimits(cpu_seconds=1)), asset_id)
+    await process_asset(db, replace(media, movie_limits=replace(MOVIE_LIMITS, cpu_seconds=1)), asset_id)
     asset = await read(db, asset_id)
     assert (asset.status, asset.reason, asset.percent) == (AssetStatus.FAILED, "media_too_slow", None)
     assert await waiting(db) == ["media.process_movie"]

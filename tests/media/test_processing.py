@@ -21,10 +21,10 @@ from backend.core.viewer import Viewer
 from graphql_api.messages import message
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
-from media.processing import decoder
+from media.processing import alone
 from media.processing.failures import failure_code
 from media.processing.jobs import process_asset, remove_left_folders, resume_stuck
-from media.processing.orders import Limits
+from media.processing.orders import PICTURE_LIMITS
 from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus
 from media.uploads.finalising import finalise_upload
@@ -35,7 +35,7 @@ from tests.media.test_decoder import children
 from tests.media.test_images import assert_bare
 
 # Too little memory even to load the library: the decoder dies whatever the picture.
-DEADLY = Limits(memory_mb=30)
+DEADLY = replace(PICTURE_LIMITS, memory_mb=30)
 Finalised = Callable[..., Awaitable[Id]]
 
 
@@ -116,11 +116,12 @@ async def test_process_with_a_dying_decoder_is_tried_three_times_then_failed(
 async def test_process_that_takes_too_long_three_times_says_so(
     db: Database, media: Media, finalised: Finalised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoder, "_GRACE_SECONDS", 0)
+    monkeypatch.setattr(alone, "_GRACE_SECONDS", 0)
+    hasty = replace(media, limits=replace(PICTURE_LIMITS, wall_seconds=1))
     asset_id, before = await finalised(), children()
     for _ in range(3):
         # The decoder is stopped as soon as it is there, so that it is late on any machine.
-        making = asyncio.ensure_future(process_asset(db, replace(media, limits=Limits(wall_seconds=1)), asset_id))
+        making = asyncio.ensure_future(process_asset(db, hasty, asset_id))
         while not (begun := children() - before) and not making.done():  # noqa: ASYNC110 - the kernel tells no event
             await asyncio.sleep(0.001)
         for child in begun:

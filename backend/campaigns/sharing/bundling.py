@@ -30,7 +30,7 @@ from media.captions import captions_store
 from media.cards.drawer import draw_cards
 from media.config import Media
 from media.kinds import Medium
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 from media.views import AssetView
 
 log = logging.getLogger(__name__)

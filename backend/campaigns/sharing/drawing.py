@@ -22,7 +22,7 @@ from media.blobs.protocol import StoreUnavailable, shared_name
 from media.cards.drawer import draw_cards
 from media.cards.orders import CardContent, CardShape
 from media.config import Media
-from media.processing.decoder import DecoderDied
+from media.processing.alone import DecoderDied
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from graphql_api.media.caption_types import Caption, captions_shown
 from graphql_api.messages import message
 from graphql_api.node import Node
 from graphql_api.node_ids import global_id
+from media.formats import CONTENT_TYPES
 from media.kinds import Medium
 from media.movies.orders import CONTENT_TYPE, Sound
 from media.processing.jobs import refusal
-from media.processing.orders import CONTENT_TYPES
 from media.rules import AssetStatus, People, Reach
 from media.serving.addresses import addresses_of, caption_addresses
 from media.uploads.views import Destination, PartTicket, Ticket
