@@ -28,6 +28,7 @@ from backend.core.jobs import enqueue
 from media.blobs.protocol import BlobMissing, BlobName, StoreUnavailable, rendition_name, shared_name
 from media.captions import captions_store
 from media.cards.drawer import draw_cards
+from media.cards.orders import CardContent
 from media.config import Media
 from media.kinds import Medium
 from media.processing.alone import DecoderDied
@@ -65,9 +66,6 @@ async def make_bundle(db: Database, media_: Media, export_id: Id) -> None:
     parts = [*_card_parts(cards), *_media_parts([assets[one] for one in attached.asset_ids if one in assets])]
     try:
         await _make(db, media_, export, said, parts, draws=not cards and bool(said.text))
-    except ValidationFailed as refused:
-        async with db.transaction() as tx:
-            await store.fail(tx, "social_export", export_id, refused.code)
     except StoreUnavailable as away:
         log.warning("store_away", extra={"export_id": str(export_id), "reason": away.reason})
         async with db.transaction() as tx:
@@ -104,10 +102,7 @@ async def _make(db: Database, media_: Media, export: Export, said: Said, parts: 
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
     try:
         content = card_content(said, None)
-        drawn: list[tuple[str, Path]] = []
-        if draws:
-            files = await draw_cards(content, folder)
-            drawn = [(f"card-1-{file.shape.lower()}.png", folder / f"{file.shape.lower()}.png") for file in files]
+        drawn = await _drawn(content, folder) if draws else []
         described = [(name, alt_text(content)) for name, _ in drawn]
         described += [(part.name, part.alt_text) for part in parts if part.alt_text]
         texts = {
@@ -129,6 +124,15 @@ async def _make(db: Database, media_: Media, export: Export, said: Said, parts: 
             await add_files(tx, [row], export_id=export.id)
     if not is_kept:
         await remove(media_, [row])
+
+
+async def _drawn(content: CardContent, folder: Path) -> list[tuple[str, Path]]:
+    """Cards for a bundle of a statement that has none; none where no font has its letters: the words lie beside."""
+    try:
+        files = await draw_cards(content, folder)
+    except ValidationFailed:
+        return []
+    return [(f"card-1-{file.shape.lower()}.png", folder / f"{file.shape.lower()}.png") for file in files]
 
 
 def _zip(target: Path, files: list[tuple[str, Path]], texts: dict[str, str]) -> FileRow:

@@ -1,6 +1,7 @@
 """Ask for share cards of a statement, and see them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from backend.campaigns.rules import Audience
 from backend.campaigns.sharing.ending import end_sharing, remove_shared, tell_of_old_posts
@@ -45,7 +46,10 @@ async def request_card(
     if excerpt is not None:
         excerpt = clean_text(excerpt, path=("excerpt",), max_chars=MAX_QUOTE_CHARS, multiline=True)
     account_id = viewer.require_active()
-    await ratelimit.take(db, _CARDS_A_DAY, str(account_id), secret=secret)
+    async with db.reading() as conn:
+        is_repeat = await repeats.known_result(conn, viewer, "shareCardRequest", client_key) is not None
+    if not is_repeat:
+        await ratelimit.take(db, _CARDS_A_DAY, str(account_id), secret=secret)
     async with db.transaction() as tx:
         statement = await lock_to_share(tx, viewer, statement_id, Action.CARD_MAKE, or_author=True)
         first = await repeats.known_result(tx, viewer, "shareCardRequest", client_key)
@@ -53,34 +57,36 @@ async def request_card(
             return first
         revision_id = await require_shareable(tx, statement)
         await _check_excerpt(tx, revision_id, excerpt)
-        made = await add_card(tx, statement_id, revision_id, asked_by=account_id, excerpt=excerpt, shape=shape)
-        first = await repeats.first_result(tx, viewer, "shareCardRequest", client_key, made)
-        who = "author" if statement.author_id == account_id else "editor"
-        await audit.record(tx, account_id, f"{who}:share_card:requested", ("statement", statement_id))
-        return first or made
+        asked = _asked(statement_id, revision_id, asked_by=account_id, excerpt=excerpt, shape=shape, at=await tx.now())
+        same = await store.same_card(tx, asked)
+        first = await repeats.first_result(tx, viewer, "shareCardRequest", client_key, same or asked.id)
+        if first is None and same is None:
+            await _add(tx, asked)
+            who = "author" if statement.author_id == account_id else "editor"
+            await audit.record(tx, account_id, f"{who}:share_card:requested", ("statement", statement_id))
+        return first or same or asked.id
 
 
-async def add_card(
-    tx: Transaction,
+def _asked(
     statement_id: Id,
     revision_id: Id,
     *,
     asked_by: Id | None,
     excerpt: str | None,
     shape: CardShape | None,
-) -> Id:
-    """A card that waits for a worker, or the one that shows the same already. The statement is locked."""
-    card = Card(
+    at: datetime,
+) -> Card:
+    return Card(
         id=new_id(), statement_id=statement_id, revision_id=revision_id, asked_by=asked_by, excerpt=excerpt,
         shape=shape, status=ShareStatus.WAITING, reason=None, detail=None, alt_text=None, language="", direction="",
-        created_at=await tx.now(), files=(),
+        created_at=at, files=(),
     )  # fmt: skip
-    same = await store.same_card(tx, card)
-    if same is not None:
-        return same
+
+
+async def _add(tx: Transaction, card: Card) -> None:
+    """It waits for a worker. The statement is locked."""
     await store.add_card(tx, card)
     await enqueue(tx, DRAW, {"card_id": str(card.id)})
-    return card.id
 
 
 async def renew_cards(tx: Transaction, statement: Statement, revision: Revision) -> None:
@@ -108,7 +114,11 @@ async def _draw_again(tx: Transaction, cards: Sequence[Card], revision: Revision
     """The same cards of this wording, which wait for a worker; without an excerpt that it does not have."""
     for card in cards:
         excerpt = card.excerpt if card.excerpt is not None and occurs_in(card.excerpt, revision.text) else None
-        await add_card(tx, card.statement_id, revision.id, asked_by=card.asked_by, excerpt=excerpt, shape=card.shape)
+        again = _asked(
+            card.statement_id, revision.id, asked_by=card.asked_by, excerpt=excerpt, shape=card.shape, at=await tx.now()
+        )
+        if await store.same_card(tx, again) is None:
+            await _add(tx, again)
 
 
 async def _check_excerpt(tx: Transaction, revision_id: Id, excerpt: str | None) -> None:
