@@ -15,7 +15,7 @@ from backend.core.database import Database
 from backend.core.jobs import LONGEST_PAUSE, MAX_ATTEMPTS, Handler, JobFailed, Periodic, Registry
 from backend.core.logs import configure_logs
 from backend.settings import LogFormat, Settings
-from media.processing.jobs import remove_left_folders
+from media.folders import remove_left_folders
 
 log = logging.getLogger(__name__)
 

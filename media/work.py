@@ -8,7 +8,8 @@ from uuid import UUID
 from backend.core.database import Database
 from backend.core.jobs import Registry
 from media.config import Media
-from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, remove_left_folders, resume_stuck
+from media.folders import remove_left_folders
+from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, resume_stuck
 from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
 from media.processing.rendering import clear_replaced
 from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files, remove_late_originals

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import hashlib
-import shutil
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from media.blobs.protocol import (
 )
 from media.blobs.s3_client import S3Calls, S3Place, in_base64
 from media.blobs.s3_ranges import opened_by_ranges
+from media.folders import work_folder
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -105,15 +105,12 @@ class S3Store:
     @asynccontextmanager
     async def local(self, name: BlobName) -> AsyncIterator[Path]:
         """See BlobStore. A copy in a temporary folder, which goes with the context."""
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
-        try:
+        async with work_folder() as folder:
             path = folder / "blob"
             with path.open("wb") as file:
                 async for piece in self.stream(name):
                     await _on_disk(file.write, piece)
             yield path
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, True)
 
     async def look(self, name: BlobName, use: Callable[[IO[bytes], int], T]) -> T:
         """See BlobStore."""

@@ -1,15 +1,8 @@
 """The worker's part: from the uploaded bytes to the files that are served. May be killed anywhere and run again."""
 
-import asyncio
 import logging
-import os
-import shutil
-import stat
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
-from backend.core.clock import process_now
 from backend.core.database import Database, Transaction
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
@@ -18,6 +11,7 @@ from backend.notices import inbox
 from media import store
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
+from media.folders import work_folder
 from media.images.sniff import MAX_SIDE, ImageKind
 from media.kinds import Medium, medium_of
 from media.movies.wanted import Unwanted, make_movie_files
@@ -26,7 +20,7 @@ from media.processing.failures import FAILED, failure_code, is_own_limit
 from media.processing.orders import Decoded
 from media.processing.originals import verified_original
 from media.processing.remaking import CLEAR
-from media.processing.rendering import FOLDER, clear_replaced, remove_made, render
+from media.processing.rendering import clear_replaced, remove_made, render
 from media.retention.retention_store import delete_renditions, mark_original_gone
 from media.rules import MAX_ATTEMPTS, AssetStatus
 from media.views import AssetView, Attempt
@@ -91,26 +85,6 @@ async def process_asset(db: Database, media: Media, asset_id: Id) -> None:
         await _try_again(db, asset_id, medium, failure_code(ended), most=most)
 
 
-async def remove_left_folders(*, older_than: timedelta = timedelta(hours=1)) -> int:
-    """Remove what a killed worker left half decoded on this machine; how many folders."""
-    return await asyncio.to_thread(_sweep, (process_now() - older_than).timestamp())
-
-
-def _sweep(touched_before: float) -> int:
-    left = [path for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*") if _is_left(path, touched_before)]
-    for path in left:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(left)
-
-
-def _is_left(path: Path, touched_before: float) -> bool:
-    try:
-        found = path.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and found.st_mtime < touched_before
-
-
 async def _make(db: Database, media: Media, asset: AssetView, attempt: Attempt) -> None:
     if isinstance(attempt.kind, ImageKind):
         await _make_picture(db, media, asset, attempt.kind)
@@ -132,15 +106,12 @@ async def _make_picture(db: Database, media: Media, asset: AssetView, kind: Imag
 
 async def _make_movie(db: Database, media: Media, asset: AssetView, attempt: Attempt) -> None:
     assert not isinstance(attempt.kind, ImageKind) and attempt.sound is not None  # noqa: S101, PT018 - says the table
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=FOLDER))
-    try:
+    async with work_folder() as folder:
         async with verified_original(db, media, asset.id) as source:
             await _remove_former(db, media, asset)
             made = await make_movie_files(db, media, asset.id, source, folder, kind=attempt.kind, sound=attempt.sound)
         for file in made.renditions:
             await media.blobs.put_file(rendition_name(asset.id, file.sha256, file.format), folder / file.file)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
         if not await store.mark_clean(tx, asset.id, made, sound=attempt.sound):  # erased, or to be made otherwise
             await _remove_unwanted(tx, media, asset.id, made)

@@ -1,9 +1,6 @@
 """From the best source there is to files in the store: the uploaded bytes, or else the largest file made of them."""
 
-import asyncio
 import contextlib
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,6 +10,7 @@ from backend.core.errors import ValidationFailed
 from backend.core.ids import Id
 from media.blobs.protocol import BlobMissing, original_name, rendition_name
 from media.config import Media
+from media.folders import work_folder
 from media.images.sniff import ImageKind
 from media.processing import remake_store
 from media.processing.decoder import decode_image
@@ -26,7 +24,6 @@ from media.serving.publication import follow
 from media.store import list_assets, lock_assets
 from media.views import AssetView, RenditionView
 
-FOLDER = "stemme-media-"
 _KINDS = {"webp": ImageKind.WEBP, "jpeg": ImageKind.JPEG}
 
 
@@ -39,16 +36,13 @@ async def render(db: Database, media: Media, asset: AssetView, kind: ImageKind |
     """
     async with db.reading() as conn:
         old = await remake_store.list_old(conn, [asset.id])
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=FOLDER))
-    try:
+    async with work_folder() as folder:
         async with _source(db, media, asset, kind, old) as (source, found):
             made = await decode_image(
                 source, folder, kind=found, limits=media.limits, bounds=media.bounds, regions=asset.blurred
             )
         for file in made.renditions:
             await media.blobs.put_file(rendition_name(asset.id, file.sha256, file.format), folder / file.file)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
     return made
 
 

@@ -10,7 +10,7 @@ from backend.campaigns import personal
 from backend.campaigns.rules import Audience, ShownAs
 from backend.campaigns.sharing import bundling, drawing, exporting, fetching, takedowns
 from backend.campaigns.sharing.ending import end_sharing
-from backend.campaigns.sharing.rules import ShareStatus, TakedownReason
+from backend.campaigns.sharing.rules import Shared, ShareStatus, TakedownReason
 from backend.campaigns.store import sharing as store
 from backend.core.clock import process_now, time_shifted
 from backend.core.errors import Conflict
@@ -127,7 +127,7 @@ async def test_bundle_that_failed_counts_once_posts_are_noted_with_it(stage: Sta
     for statement_id in (noted, untouched):
         export_id = await exporting.create_export(stage.db, editor, statement_id)
         async with stage.db.transaction() as tx:
-            await store.fail(tx, "social_export", export_id, "share_failed")
+            await store.fail(tx, Shared.BUNDLE, export_id, "share_failed")
         if statement_id == noted:
             await exporting.note_posts(stage.db, editor, export_id, ["https://www.instagram.com/p/abc"])
         await stage.withdraw(author, statement_id)

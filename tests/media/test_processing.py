@@ -21,9 +21,10 @@ from backend.core.viewer import Viewer
 from graphql_api.messages import message
 from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, rendition_name
 from media.config import Media
+from media.folders import remove_left_folders
 from media.processing import alone
 from media.processing.failures import failure_code
-from media.processing.jobs import process_asset, remove_left_folders, resume_stuck
+from media.processing.jobs import process_asset, resume_stuck
 from media.processing.orders import PICTURE_LIMITS
 from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus

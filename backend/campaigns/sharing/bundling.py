@@ -2,21 +2,19 @@
 
 import asyncio
 import hashlib
-import logging
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import media.service
+from backend.campaigns.sharing.attempts import begin_attempt, tried_again
 from backend.campaigns.sharing.content import alt_text, card_content, suggested_text
 from backend.campaigns.sharing.drawing import remove
-from backend.campaigns.sharing.exporting import BUNDLE
 from backend.campaigns.sharing.guards import lock_still_shareable
+from backend.campaigns.sharing.rules import Shared
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store.attached import attached_to
 from backend.campaigns.store.shared_files import FileRow, add_files
@@ -24,20 +22,15 @@ from backend.campaigns.store.sharing import Card, Export, Said
 from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, random_id
-from backend.core.jobs import enqueue
-from media.blobs.protocol import BlobMissing, BlobName, StoreUnavailable, rendition_name, shared_name
+from media.blobs.protocol import BlobName, rendition_name, shared_name
 from media.captions import captions_store
 from media.cards.drawer import draw_cards
 from media.cards.orders import CardContent
 from media.config import Media
+from media.folders import work_folder
 from media.kinds import Medium
-from media.processing.alone import DecoderDied
 from media.views import AssetView
 
-log = logging.getLogger(__name__)
-
-_RETRY_AFTER = timedelta(seconds=15)
-_STORE_RETRY_AFTER = timedelta(minutes=1)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a ZIP needs a time, and nobody needs to know ours
 
 
@@ -52,9 +45,8 @@ class Part:
 
 async def make_bundle(db: Database, media_: Media, export_id: Id) -> None:
     """Make a waiting bundle. The third time that anything dies over it, it has failed."""
-    async with db.transaction() as tx:
-        if not await store.begin_attempt(tx, "social_export", export_id):
-            return
+    if not await begin_attempt(db, Shared.BUNDLE, export_id):
+        return
     async with db.reading() as conn:
         [export] = await store.find_exports(conn, [export_id])
         said = await store.get_said(conn, export.statement_id)
@@ -64,17 +56,8 @@ async def make_bundle(db: Database, media_: Media, export_id: Id) -> None:
     if said is None or said.revision_id != export.revision_id:
         return  # whoever ended it has ended the bundle too
     parts = [*_card_parts(cards), *_media_parts([assets[one] for one in attached.asset_ids if one in assets])]
-    try:
+    async with tried_again(db, Shared.BUNDLE, export_id):
         await _make(db, media_, export, said, parts, draws=not cards and bool(said.text))
-    except StoreUnavailable as away:
-        log.warning("store_away", extra={"export_id": str(export_id), "reason": away.reason})
-        async with db.transaction() as tx:
-            await store.return_attempt(tx, "social_export", export_id)
-            await enqueue(tx, BUNDLE, {"export_id": str(export_id)}, after=_STORE_RETRY_AFTER)
-    except (DecoderDied, BlobMissing) as died:
-        log.warning("bundle_not_made", extra={"export_id": str(export_id), "reason": str(died)})
-        async with db.transaction() as tx:
-            await enqueue(tx, BUNDLE, {"export_id": str(export_id)}, after=_RETRY_AFTER)
 
 
 def _card_parts(cards: list[Card]) -> Iterator[Part]:
@@ -99,9 +82,8 @@ def _media_parts(assets: list[AssetView]) -> Iterator[Part]:
 
 
 async def _make(db: Database, media_: Media, export: Export, said: Said, parts: list[Part], *, draws: bool) -> None:
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
-    try:
-        content = card_content(said, None)
+    content = card_content(said, None)
+    async with work_folder() as folder, AsyncExitStack() as held:
         drawn = await _drawn(content, folder) if draws else []
         described = [(name, alt_text(content)) for name, _ in drawn]
         described += [(part.name, part.alt_text) for part in parts if part.alt_text]
@@ -109,14 +91,10 @@ async def _make(db: Database, media_: Media, export: Export, said: Said, parts: 
             "suggested.txt": suggested_text(said),
             "alt-texts.txt": "".join(f"{name}\n{words}\n\n" for name, words in described),
         }
+        stored = [(part.name, await held.enter_async_context(media_.blobs.local(part.blob))) for part in parts]
         target = folder / "bundle.zip"
-        async with AsyncExitStack() as held:
-            given = [*drawn, *[(part.name, await held.enter_async_context(media_.blobs.local(part.blob)))
-                               for part in parts]]  # fmt: skip
-            row = await asyncio.to_thread(_zip, target, given, texts)
+        row = await asyncio.to_thread(_zip, target, [*drawn, *stored], texts)
         await media_.blobs.put_file(shared_name(row.id, row.sha256, row.format), target)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
         is_kept = await lock_still_shareable(tx, export.statement_id, export.revision_id)
         is_kept = is_kept and await store.mark_export_ready(tx, export.id)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from backend.campaigns.rules import Audience
+from backend.campaigns.sharing.attempts import ask_worker
 from backend.campaigns.sharing.ending import end_sharing, remove_shared, tell_of_old_posts
 from backend.campaigns.sharing.guards import lock_to_share, require_shareable
-from backend.campaigns.sharing.rules import ShareStatus, TakedownReason
+from backend.campaigns.sharing.rules import Shared, ShareStatus, TakedownReason
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import statements as statement_store
 from backend.campaigns.store.sharing import Card
@@ -15,7 +16,6 @@ from backend.core import audit, policy, ratelimit, repeats
 from backend.core.database import Connection, Database, Transaction
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, new_id
-from backend.core.jobs import enqueue
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.policy import Action
 from backend.core.ratelimit import Limit
@@ -24,7 +24,6 @@ from backend.core.viewer import Viewer
 from media.cards.orders import CardShape
 from media.cards.quoting import MAX_QUOTE_CHARS, occurs_in
 
-DRAW = "campaigns.draw_card"
 _CARDS_A_DAY = Limit("share_cards", burst=30, per_seconds=86_400)
 
 
@@ -86,7 +85,7 @@ def _asked(
 async def _add(tx: Transaction, card: Card) -> None:
     """It waits for a worker. The statement is locked."""
     await store.add_card(tx, card)
-    await enqueue(tx, DRAW, {"card_id": str(card.id)})
+    await ask_worker(tx, Shared.CARD, card.id)
 
 
 async def renew_cards(tx: Transaction, statement: Statement, revision: Revision) -> None:

@@ -1,69 +1,47 @@
 """The worker draws the cards: outside every transaction, and what it drew is kept only if it may still be shared."""
 
-import asyncio
-import logging
-import shutil
-import tempfile
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
-from backend.campaigns.sharing.cards import DRAW
+from backend.campaigns.sharing.attempts import begin_attempt, tried_again
 from backend.campaigns.sharing.content import alt_text, card_content
 from backend.campaigns.sharing.guards import lock_still_shareable
+from backend.campaigns.sharing.rules import Shared
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store.shared_files import FileRow, add_files
 from backend.campaigns.store.sharing import Card
 from backend.core.database import Database
 from backend.core.errors import ValidationFailed
 from backend.core.ids import Id, random_id
-from backend.core.jobs import enqueue
-from media.blobs.protocol import StoreUnavailable, shared_name
+from media.blobs.protocol import shared_name
 from media.cards.drawer import draw_cards
 from media.cards.orders import CardContent, CardShape
 from media.config import Media
-from media.processing.alone import DecoderDied
-
-log = logging.getLogger(__name__)
-
-_RETRY_AFTER = timedelta(seconds=15)
-_STORE_RETRY_AFTER = timedelta(minutes=1)
+from media.folders import work_folder
 
 
 async def draw_card(db: Database, media: Media, card_id: Id) -> None:
     """Draw a waiting card. The third time that the drawing process or the worker die over it, it has failed."""
-    async with db.transaction() as tx:
-        if not await store.begin_attempt(tx, "share_card", card_id):
-            return
+    if not await begin_attempt(db, Shared.CARD, card_id):
+        return
     async with db.reading() as conn:
         [card] = await store.find_cards(conn, [card_id])
         said = await store.get_said(conn, card.statement_id)
     if said is None or said.revision_id != card.revision_id:
         return  # whoever ended it has ended the card too
     content = card_content(said, card.excerpt)
-    try:
-        await _make(db, media, card, content)
-    except ValidationFailed as refused:
-        async with db.transaction() as tx:
-            characters = str(refused.params.get("characters", ""))
-            await store.fail_card(tx, card_id, refused.code, characters=characters)
-    except StoreUnavailable as away:
-        log.warning("store_away", extra={"card_id": str(card_id), "reason": away.reason})
-        async with db.transaction() as tx:
-            await store.return_attempt(tx, "share_card", card_id)
-            await enqueue(tx, DRAW, {"card_id": str(card_id)}, after=_STORE_RETRY_AFTER)
-    except DecoderDied as died:
-        log.warning("card_not_drawn", extra={"card_id": str(card_id), "reason": died.reason})
-        async with db.transaction() as tx:
-            await enqueue(tx, DRAW, {"card_id": str(card_id)}, after=_RETRY_AFTER)
+    async with tried_again(db, Shared.CARD, card_id):
+        try:
+            await _make(db, media, card, content)
+        except ValidationFailed as refused:
+            async with db.transaction() as tx:
+                characters = str(refused.params.get("characters", ""))
+                await store.fail_card(tx, card_id, refused.code, characters=characters)
 
 
 async def _make(db: Database, media: Media, card: Card, content: CardContent) -> None:
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stemme-media-"))
-    try:
+    async with work_folder() as folder:
         files = await draw_into_store(media, content, folder, (card.shape,) if card.shape else tuple(CardShape))
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
     async with db.transaction() as tx:
         is_kept = await lock_still_shareable(tx, card.statement_id, card.revision_id)
         is_kept = is_kept and await store.mark_card_ready(tx, card.id, alt_text=alt_text(content))

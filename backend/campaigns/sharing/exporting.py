@@ -2,22 +2,28 @@
 
 from collections.abc import Collection, Sequence
 
+from backend.campaigns.sharing.attempts import ask_worker
 from backend.campaigns.sharing.guards import lock_to_share, require_shareable
-from backend.campaigns.sharing.rules import BUNDLE_LIFE, ShareStatus, check_links
+from backend.campaigns.sharing.rules import (
+    BUNDLE_LIFE,
+    Shared,
+    ShareStatus,
+    check_links,
+    check_takes_links,
+    takedown_state,
+)
 from backend.campaigns.store import campaigns as campaign_store
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import statements as statement_store
+from backend.campaigns.store import takedowns as takedown_store
 from backend.campaigns.store.sharing import Export
 from backend.core import audit, policy, repeats
 from backend.core.database import Connection, Database
-from backend.core.errors import Conflict, not_found
+from backend.core.errors import not_found
 from backend.core.ids import Id, new_id
-from backend.core.jobs import enqueue
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.policy import Action
 from backend.core.viewer import Scope, Viewer
-
-BUNDLE = "campaigns.bundle"
 
 
 async def create_export(db: Database, viewer: Viewer, statement_id: Id, *, client_key: str | None = None) -> Id:
@@ -43,7 +49,7 @@ async def create_export(db: Database, viewer: Viewer, statement_id: Id, *, clien
         first = await repeats.first_result(tx, viewer, "socialExportCreate", client_key, same or export.id)
         if first is None and same is None:
             await store.add_export(tx, export)
-            await enqueue(tx, BUNDLE, {"export_id": str(export.id)})
+            await ask_worker(tx, Shared.BUNDLE, export.id)
             await audit.record(
                 tx, account_id, "editor:social_export:created", ("social_export", export.id), statement=statement_id
             )
@@ -62,8 +68,8 @@ async def note_posts(db: Database, viewer: Viewer, export_id: Id, links: Sequenc
         if export is None or not await may_export(tx, viewer, export.campaign_id):
             raise not_found("SocialExport", export_id)
         await statement_store.lock_statement(tx, export.statement_id)
-        if not await store.takes_links(tx, export_id):
-            raise Conflict("taken_down", state="CONFIRMED")
+        covering = await takedown_store.takedown_of(tx, export_id)
+        check_takes_links(takedown_state(covering.confirmed_at, covering.lapsed_at) if covering is not None else None)
         await store.set_links(tx, export_id, links)
         await audit.record(
             tx, account_id, "editor:social_export:posted", ("social_export", export_id), posts=len(links)

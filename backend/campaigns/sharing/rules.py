@@ -16,6 +16,13 @@ BUNDLE_LIFE = timedelta(hours=24)
 MAX_LINKS, MAX_LINK_CHARS, MAX_NOTE_CHARS = 20, 300, 500
 
 
+class Shared(StrEnum):
+    """What is made of a statement to be shared, by the name of its table."""
+
+    CARD = "share_card"
+    BUNDLE = "social_export"
+
+
 class ShareStatus(StrEnum):
     """Where a card or a bundle stands."""
 
@@ -44,6 +51,13 @@ class TakedownState(StrEnum):
     LAPSED = "LAPSED"
 
 
+class Telling(StrEnum):
+    """What is told of an open takedown, each once, by the column that says when it was."""
+
+    SOON = "reminded_at"
+    OVERDUE = "overdue_told_at"
+
+
 def check_shareable(statement: Statement) -> None:
     """Raises Conflict with the state that forbids cards and bundles; what consents say comes after this."""
     if statement.visibility is not Visibility.PUBLISHED or statement.published_revision_id is None:
@@ -60,6 +74,19 @@ def takedown_state(confirmed_at: datetime | None, lapsed_at: datetime | None) ->
     if confirmed_at is not None:
         return TakedownState.CONFIRMED
     return TakedownState.OPEN if lapsed_at is None else TakedownState.LAPSED
+
+
+def check_confirmable(state: TakedownState) -> bool:
+    """Whether a confirmation says something new. Raises Conflict once nobody has to take anything down any more."""
+    if state is TakedownState.LAPSED:
+        raise Conflict(state=state)
+    return state is TakedownState.OPEN
+
+
+def check_takes_links(state: TakedownState | None) -> None:
+    """Posts are noted until their takedown is confirmed. Raises Conflict `taken_down`."""
+    if state is TakedownState.CONFIRMED:
+        raise Conflict("taken_down", state=state)
 
 
 def is_overdue(state: TakedownState, due_at: datetime, now: datetime) -> bool:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from backend.campaigns.editors import editors_of
 from backend.campaigns.sharing.exporting import exported_by, may_export
-from backend.campaigns.sharing.rules import MAX_NOTE_CHARS, REMINDED_BEFORE, TakedownState, takedown_state
+from backend.campaigns.sharing.rules import MAX_NOTE_CHARS, REMINDED_BEFORE, Telling, check_confirmable, takedown_state
 from backend.campaigns.store import statements as statement_store
 from backend.campaigns.store import takedowns as store
 from backend.campaigns.store.takedowns import Takedown
 from backend.core import audit
 from backend.core.database import Database
-from backend.core.errors import Conflict, not_found
+from backend.core.errors import not_found
 from backend.core.ids import Id
 from backend.core.paging import Key, Page, PageRequest, page_of
 from backend.core.text import clean_text
@@ -32,11 +32,8 @@ async def confirm_takedown(db: Database, viewer: Viewer, takedown_id: Id, *, not
         row = await store.lock_takedown(tx, takedown_id)
         if row is None or not await may_export(tx, viewer, row.campaign_id):
             raise not_found("Takedown", takedown_id)
-        state = takedown_state(row.confirmed_at, row.lapsed_at)
-        if state is TakedownState.CONFIRMED:
+        if not check_confirmable(takedown_state(row.confirmed_at, row.lapsed_at)):
             return
-        if state is TakedownState.LAPSED:
-            raise Conflict(state=state)
         await store.confirm(tx, takedown_id, account_id, note)
         statement = await statement_store.get_statement(tx, row.statement_id)
         if statement is not None and statement.author_id is not None:
@@ -65,25 +62,25 @@ async def find_takedowns(db: Database, viewer: Viewer, ids: Sequence[Id]) -> lis
 
 async def remind(db: Database) -> int:
     """Tell the editors once, six hours before a takedown is due; how many takedowns."""
-    return await _tell_due(db, "takedown_reminder", REMINDED_BEFORE, column="reminded_at")
+    return await _tell_due(db, Telling.SOON, "takedown_reminder", REMINDED_BEFORE)
 
 
 async def tell_overdue(db: Database) -> int:
     """Tell the editors and the secretariat once that a takedown is overdue; how many takedowns."""
-    return await _tell_due(db, "takedown_overdue", timedelta(), column="overdue_told_at")
+    return await _tell_due(db, Telling.OVERDUE, "takedown_overdue", timedelta())
 
 
-async def _tell_due(db: Database, kind: str, before: timedelta, *, column: str) -> int:
+async def _tell_due(db: Database, telling: Telling, kind: str, before: timedelta) -> int:
     async with db.reading() as conn:
-        due = await store.find_due(conn, before=await conn.now() + before, column=column)
+        due = await store.find_due(conn, before=await conn.now() + before, telling=telling)
     told = 0
     for takedown_id in due:
         async with db.transaction() as tx:
-            campaign_id = await store.claim_telling(tx, takedown_id, column=column)
+            campaign_id = await store.claim_telling(tx, takedown_id, telling)
             if campaign_id is None:
                 continue
             people = set(await editors_of(tx, campaign_id))
-            if column == "overdue_told_at":
+            if telling is Telling.OVERDUE:
                 people |= set(await role_store.holders_in_network(tx, Role.SECRETARIAT))
             await inbox.tell_all(tx, sorted(people), kind, subject=("takedown", takedown_id))
             told += 1

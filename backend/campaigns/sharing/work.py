@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from backend.campaigns.sharing.attempts import JOBS
 from backend.campaigns.sharing.bundling import make_bundle
-from backend.campaigns.sharing.cards import DRAW
 from backend.campaigns.sharing.drawing import draw_card, remove
 from backend.campaigns.sharing.ending import REMOVE
-from backend.campaigns.sharing.exporting import BUNDLE
+from backend.campaigns.sharing.rules import Shared
 from backend.campaigns.sharing.takedowns import remind, tell_overdue
+from backend.campaigns.store import shared_files
 from backend.campaigns.store import takedowns as store
 from backend.core.database import Database
 from backend.core.jobs import Registry
@@ -21,10 +22,10 @@ def register(registry: Registry, db: Database, media: Media) -> None:
     """Add the jobs and the periodic work."""
 
     async def draw(payload: dict[str, Any]) -> None:
-        await draw_card(db, media, UUID(payload["card_id"]))
+        await draw_card(db, media, UUID(payload["id"]))
 
     async def bundle(payload: dict[str, Any]) -> None:
-        await make_bundle(db, media, UUID(payload["export_id"]))
+        await make_bundle(db, media, UUID(payload["id"]))
 
     async def clear(_payload: dict[str, Any]) -> None:
         await remove_gone(db, media)
@@ -38,8 +39,8 @@ def register(registry: Registry, db: Database, media: Media) -> None:
             await store.expire_exports(tx)
         await remove_gone(db, media)
 
-    registry.job(DRAW, draw, concurrency=2)
-    registry.job(BUNDLE, bundle, concurrency=1)
+    registry.job(JOBS[Shared.CARD], draw, concurrency=2)
+    registry.job(JOBS[Shared.BUNDLE], bundle, concurrency=1)
     registry.job(REMOVE, clear, concurrency=1)
     registry.every("campaigns.takedowns", "*/10 * * * *", watch)
     registry.every("campaigns.expire_exports", "*/10 * * * *", expire)
@@ -50,10 +51,10 @@ async def remove_gone(db: Database, media: Media) -> int:
     removed = 0
     while True:
         async with db.reading() as conn:
-            files = await store.list_gone_files(conn, limit=_BATCH)
+            files = await shared_files.list_gone_files(conn, limit=_BATCH)
         if not files:
             return removed
         await remove(media, files)
         async with db.transaction() as tx:
-            await store.delete_files(tx, [file.id for file in files])
+            await shared_files.delete_files(tx, [file.id for file in files])
         removed += len(files)

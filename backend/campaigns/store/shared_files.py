@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from backend.campaigns.sharing.rules import ShareStatus
+from backend.campaigns.sharing.rules import Shared, ShareStatus
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
 from media.cards.orders import CardShape
@@ -56,7 +56,7 @@ async def lock_ready_file(tx: Transaction, file_id: Id, *, sha256: str, format_:
     )  # fmt: skip
     if parent is None:
         return None
-    table, row_id = ("share_card", parent["card_id"]) if parent["card_id"] else ("social_export", parent["export_id"])
+    table, row_id = (Shared.CARD, parent["card_id"]) if parent["card_id"] else (Shared.BUNDLE, parent["export_id"])
     lock = "no key update" if to_mark else "share"
     status = await tx.fetch_value(f"select status from {table} where id = $1 for {lock}", row_id)
     if status != ShareStatus.READY:
@@ -74,6 +74,22 @@ async def mark_fetched(tx: Transaction, file_id: Id) -> Id | None:
         file_id, await tx.now(),
     )  # fmt: skip
     return marked
+
+
+async def list_gone_files(conn: Connection, *, limit: int) -> list[FileRow]:
+    """Files whose card or bundle has gone."""
+    return await conn.fetch_as(
+        FileRow,
+        "select f.id, f.format, f.shape, f.width, f.height, f.size, f.sha256 from shared_file f"
+        " left join share_card k on k.id = f.card_id left join social_export e on e.id = f.export_id"
+        " where coalesce(k.status, e.status) = 'GONE' order by f.id limit $1",
+        limit,
+    )
+
+
+async def delete_files(tx: Transaction, ids: Sequence[Id]) -> None:
+    """The bytes of these files have been removed."""
+    await tx.execute("delete from shared_file where id = any($1::uuid[])", list(ids))
 
 
 async def kept_blobs(conn: Connection, names: Collection[str]) -> set[str]:

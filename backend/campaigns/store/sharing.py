@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.campaigns.rules import ShownAs
-from backend.campaigns.sharing.rules import MAX_ATTEMPTS, ShareStatus
+from backend.campaigns.sharing.rules import MAX_ATTEMPTS, Shared, ShareStatus
 from backend.campaigns.store.shared_files import FileRow
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
@@ -156,21 +156,21 @@ async def add_export(tx: Transaction, export: Export) -> None:
     )  # fmt: skip
 
 
-async def begin_attempt(tx: Transaction, table: str, row_id: Id) -> bool:
+async def begin_attempt(tx: Transaction, what: Shared, row_id: Id) -> bool:
     """Count an attempt at a waiting card or bundle; False when it waits no more or has had its attempts: it failed."""
     began = await tx.execute(
-        f"update {table} set attempts = attempts + 1, changed_at = $2 where id = $1 and status = 'WAITING'"
+        f"update {what} set attempts = attempts + 1, changed_at = $2 where id = $1 and status = 'WAITING'"
         " and attempts < $3",
         row_id, await tx.now(), MAX_ATTEMPTS,
     )  # fmt: skip
     if not began:
-        await fail(tx, table, row_id, "share_failed")
+        await fail(tx, what, row_id, "share_failed")
     return began == 1
 
 
-async def return_attempt(tx: Transaction, table: str, row_id: Id) -> None:
+async def return_attempt(tx: Transaction, what: Shared, row_id: Id) -> None:
     """An attempt that failed for no fault of the card or bundle does not count."""
-    await tx.execute(f"update {table} set attempts = greatest(attempts - 1, 0) where id = $1", row_id)
+    await tx.execute(f"update {what} set attempts = greatest(attempts - 1, 0) where id = $1", row_id)
 
 
 async def same_export(conn: Connection, export: Export) -> Id | None:
@@ -183,10 +183,10 @@ async def same_export(conn: Connection, export: Export) -> Id | None:
     return found
 
 
-async def fail(tx: Transaction, table: str, row_id: Id, reason: str) -> None:
+async def fail(tx: Transaction, what: Shared, row_id: Id, reason: str) -> None:
     """A waiting card or bundle will not be made."""
     await tx.execute(
-        f"update {table} set status = 'FAILED', reason = $2, changed_at = $3 where id = $1 and status = 'WAITING'",
+        f"update {what} set status = 'FAILED', reason = $2, changed_at = $3 where id = $1 and status = 'WAITING'",
         row_id, reason, await tx.now(),
     )  # fmt: skip
 
@@ -242,13 +242,3 @@ async def shared_statements(conn: Connection, statement_ids: Sequence[Id]) -> se
         list(statement_ids),
     )
     return {row["statement_id"] for row in rows}
-
-
-async def takes_links(conn: Connection, export_id: Id) -> bool:
-    """Whether posts of the bundle can still be noted: not once its takedown was confirmed."""
-    found: bool = await conn.fetch_value(
-        "select not exists (select from social_export e join takedown t on t.id = e.takedown_id"
-        " where e.id = $1 and t.confirmed_at is not null)",
-        export_id,
-    )
-    return found

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.campaigns.sharing.rules import TAKEDOWN_TIME, TakedownReason
-from backend.campaigns.store.shared_files import FileRow
+from backend.campaigns.sharing.rules import TAKEDOWN_TIME, TakedownReason, Telling
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest, keyset_sql
@@ -65,22 +64,6 @@ async def expire_exports(tx: Transaction) -> int:
         "update social_export set status = 'GONE', changed_at = $1 where status = 'READY' and expires_at <= $1",
         await tx.now(),
     )
-
-
-async def list_gone_files(conn: Connection, *, limit: int) -> list[FileRow]:
-    """Files whose card or bundle has gone."""
-    return await conn.fetch_as(
-        FileRow,
-        "select f.id, f.format, f.shape, f.width, f.height, f.size, f.sha256 from shared_file f"
-        " left join share_card k on k.id = f.card_id left join social_export e on e.id = f.export_id"
-        " where coalesce(k.status, e.status) = 'GONE' order by f.id limit $1",
-        limit,
-    )
-
-
-async def delete_files(tx: Transaction, ids: Sequence[Id]) -> None:
-    """The bytes of these files have been removed."""
-    await tx.execute("delete from shared_file where id = any($1::uuid[])", list(ids))
 
 
 async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReason) -> Id | None:
@@ -151,6 +134,13 @@ async def lock_takedown(tx: Transaction, takedown_id: Id) -> Takedown | None:
     return await tx.fetch_one_as(Takedown, f"{_TAKEDOWN} where t.id = $1 for update of t", takedown_id)
 
 
+async def takedown_of(tx: Transaction, export_id: Id) -> Takedown | None:
+    """The takedown that covers what was posted of a bundle; None while nothing of it has to go."""
+    return await tx.fetch_one_as(
+        Takedown, f"{_TAKEDOWN} join social_export b on b.takedown_id = t.id where b.id = $1", export_id
+    )
+
+
 async def list_takedowns(conn: Connection, campaign_id: Id, request: PageRequest, *, only_open: bool) -> list[Takedown]:
     """The takedowns of a campaign, newest first."""
     keyset, order, bounds = keyset_sql(request, at="t.opened_at", row_id="t.id", first_param=3)
@@ -174,18 +164,18 @@ async def confirm(tx: Transaction, takedown_id: Id, account_id: Id, note: str | 
     )
 
 
-async def find_due(conn: Connection, *, before: datetime, column: str) -> list[Id]:
-    """Open takedowns that are due before then and of which `column` does not say that it was told."""
+async def find_due(conn: Connection, *, before: datetime, telling: Telling) -> list[Id]:
+    """Open takedowns that are due before then and of which this was not told."""
     rows = await conn.fetch(
-        f"select id from takedown where {_OPEN} and due_at <= $1 and {column} is null order by due_at", before
+        f"select id from takedown where {_OPEN} and due_at <= $1 and {telling} is null order by due_at", before
     )
     return [row["id"] for row in rows]
 
 
-async def claim_telling(tx: Transaction, takedown_id: Id, *, column: str) -> Id | None:
+async def claim_telling(tx: Transaction, takedown_id: Id, telling: Telling) -> Id | None:
     """Note that it is told now; the campaign, or None when somebody else did or it is no longer open."""
     campaign_id: Id | None = await tx.fetch_value(
-        f"update takedown set {column} = $2 where id = $1 and {column} is null and {_OPEN} returning campaign_id",
+        f"update takedown set {telling} = $2 where id = $1 and {telling} is null and {_OPEN} returning campaign_id",
         takedown_id, await tx.now(),
     )  # fmt: skip
     return campaign_id
