@@ -66,6 +66,13 @@ def webp_claiming(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def webp_bomb(width: int, height: int) -> bytes:
+    """A lossless WebP of some hundred bytes that says it is this large, in every place that says so."""
+    sides = (width - 1) | (height - 1) << 14
+    chunk = b"\x2f" + struct.pack("<I", sides) + bytes(199)
+    return b"RIFF" + struct.pack("<I", len(chunk) + 12) + b"WEBPVP8L" + struct.pack("<I", len(chunk)) + chunk
+
+
 def jpeg_segments(data: bytes) -> list[tuple[int, bytes]]:
     """Marker and payload up to the first scan, then (0xD9, what follows the end mark)."""
     found, at = [], 2
