@@ -12,6 +12,7 @@ from backend.accounts.config import AccountSettings
 from backend.accounts.personal_data import PersonalDomain
 from backend.campaigns import personal as campaigns_personal
 from backend.campaigns.config import CampaignSettings
+from backend.campaigns.contested import contested_pictures
 from backend.campaigns.running import find_scope
 from backend.campaigns.sharing import work as sharing_work
 from backend.campaigns.store.shared_files import kept_blobs
@@ -101,7 +102,7 @@ def make_registry(settings: Settings, db: Database, services: Services) -> Regis
     registry.every("core.forget_old", "20 * * * *", _forgetting(db, services))
     accounts_work.register(registry, db, services.accounts)
     places_work.register(registry, db, services.places)
-    media.work.register(registry, db, services.media, keepers={"shared/": kept_blobs})
+    media.work.register(registry, db, services.media, keepers={"shared/": kept_blobs}, contested=contested_pictures)
     sharing_work.register(registry, db, services.media)
     topics_work.register(registry, db)
     rounds_work.register(registry, db)

@@ -62,7 +62,7 @@ class Media:
     address_life: timedelta = timedelta(minutes=5)
     transfer_time: timedelta = timedelta(minutes=10)
     original_life: timedelta = timedelta(days=30)
-    appeal_window: timedelta = timedelta(days=183)
+    appeal_window: timedelta = timedelta(days=186)
     open_tickets: int = 20
     waiting_pictures: int = 20  # of one person, until they are made: nobody fills the queue for everybody
     waiting_movies: int = 2
@@ -89,7 +89,7 @@ class Media:
             movie_bounds=MovieBounds(source.max_movie_bytes, source.max_movie_seconds),
             ticket_life=timedelta(hours=source.upload_hours),
             address_life=timedelta(minutes=source.signed_url_minutes),
-            appeal_window=timedelta(days=30.5 * source.appeal_months),
+            appeal_window=timedelta(days=31 * source.appeal_months),
             bytes_a_day=source.upload_bytes_a_day,
             part_bytes=source.upload_part_bytes,
         )

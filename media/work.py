@@ -12,7 +12,7 @@ from media.folders import remove_left_folders
 from media.processing.jobs import PROCESS, PROCESS_MOVIE, process_asset, resume_stuck
 from media.processing.remaking import CLEAR, REMAKE, clear_forgotten, remake_asset
 from media.processing.rendering import clear_replaced
-from media.retention.ending import REMOVE, end_old, expire_uploads, remove_files, remove_late_originals
+from media.retention.ending import REMOVE, Contested, end_old, expire_uploads, remove_files, remove_late_originals
 from media.retention.orphans import Keeper, remove_orphans
 from media.retention.rounds import do_each
 from media.serving.publication import PUBLISH, publish, sweep_copies
@@ -24,10 +24,13 @@ def _at_once() -> int:
     return 2 if (os.cpu_count() or 1) > 2 else 1
 
 
-def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping[str, Keeper]) -> None:
+def register(
+    registry: Registry, db: Database, media: Media, *, keepers: Mapping[str, Keeper], contested: Contested
+) -> None:
     """Add the jobs and the periodic work of pictures.
 
-    `keepers`: by prefix, who knows which names of the store another package needs.
+    `keepers`: by prefix, who knows which names of the store another package needs. `contested`: who knows which
+    hidden pictures an appeal may show again.
     """
 
     async def process(payload: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ def register(registry: Registry, db: Database, media: Media, *, keepers: Mapping
 
     async def end() -> None:
         await do_each(
-            end_old(db, media),
+            end_old(db, media, contested=contested),
             sweep_copies(db, media, everything=True),
             remove_orphans(db, media, keepers=keepers),
         )

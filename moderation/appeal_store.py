@@ -153,6 +153,19 @@ async def reporters_of(conn: Connection, decision_id: Id) -> list[Id]:
     return [row["reporter_id"] for row in rows]
 
 
+async def find_contested(
+    conn: Connection, kind: str, subject_ids: Sequence[Id], *, decided_after: datetime
+) -> frozenset[Id]:
+    """Those of the subjects of which an appeal waits for its answer, or that were decided about since then."""
+    rows = await conn.fetch(
+        "select c.subject_id from moderation_case c where c.subject_kind = $1 and c.subject_id = any($2::uuid[])"
+        " and (exists (select from appeal a where a.case_id = c.id and a.decided_at is null)"
+        "      or exists (select from moderation_decision d where d.case_id = c.id and d.at > $3))",
+        kind, list(subject_ids), decided_after,
+    )  # fmt: skip
+    return frozenset(row["subject_id"] for row in rows)
+
+
 async def list_open_appeals(
     conn: Connection, viewer_id: Id, request: PageRequest, *, city_ids: Sequence[Id] | None, own: OwnSchool
 ) -> list[AppealRow]:

@@ -1,6 +1,6 @@
 """What ends by itself: abandoned uploads, originals, hidden pictures after the time to appeal, erased accounts."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
 from backend.core.database import Connection, Database, Transaction
@@ -22,6 +22,9 @@ from media.store import list_assets
 from media.uploads.addresses import DIRECT_LIFE
 from media.uploads.parts import drop_parts
 from media.views import AssetView
+
+# Which of these pictures stand in something that an appeal may show again, or was decided about since then.
+Contested = Callable[[Connection, Collection[Id], datetime], Awaitable[Collection[Id]]]
 
 REMOVE = "media.remove"
 _BATCH = 200
@@ -90,13 +93,21 @@ async def remove_late_originals(db: Database, media: Media) -> int:
     return count
 
 
-async def purge_revoked(db: Database, media: Media, *, hidden_before: datetime) -> int:
-    """End pictures that have been hidden since before then, when nobody can appeal any more; how many."""
-    async with db.transaction() as tx:
-        ids = await store.purge(tx, AssetStatus.REVOKED, untouched_since=hidden_before, reason="hidden", limit=_BATCH)
-        await follow(tx, ids)
+async def purge_hidden(db: Database, media: Media, *, hidden_before: datetime, contested: Contested) -> int:
+    """End pictures that have been hidden since before then, but those that an appeal may show again; how many."""
+    count, last = 0, None
+    while True:
+        async with db.transaction() as tx:
+            ids = await store.list_hidden(tx, hidden_before=hidden_before, after=last, limit=_BATCH)
+            kept = set(await contested(tx, ids, hidden_before))
+            ended = await store.purge_hidden(tx, [one for one in ids if one not in kept], hidden_before=hidden_before)
+            await follow(tx, ended)
+        count += len(ended)
+        if len(ids) < _BATCH:
+            break
+        last = ids[-1]
     await remove_files(db, media)
-    return len(ids)
+    return count
 
 
 async def remove_files(db: Database, media: Media) -> int:
@@ -149,22 +160,17 @@ async def _forget(db: Database, asset_id: Id) -> None:
         await store.mark_original_gone(tx, [asset_id])
 
 
-async def end_old(db: Database, media: Media) -> None:
+async def end_old(db: Database, media: Media, *, contested: Contested) -> None:
     """The daily round: originals after their time, hidden pictures after the time to appeal, half-written files,
     and what was remembered of pictures that were removed long ago. Each also when the store refuses another."""
     async with db.reading() as conn:
         now = await conn.now()
     await do_each(
         remove_originals(db, media, now=now),
-        _purge_all_revoked(db, media, hidden_before=now - media.appeal_window),
+        purge_hidden(db, media, hidden_before=now - media.appeal_window, contested=contested),
         forget_old(db, now=now),
         media.blobs.forget_unfinished(older_than_seconds=media.ticket_life.total_seconds()),
     )
-
-
-async def _purge_all_revoked(db: Database, media: Media, *, hidden_before: datetime) -> None:
-    while await purge_revoked(db, media, hidden_before=hidden_before) == _BATCH:
-        pass
 
 
 async def erase(tx: Transaction, account_id: Id, *, keep: Collection[Id] = ()) -> None:

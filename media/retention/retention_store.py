@@ -5,19 +5,26 @@ from datetime import datetime
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
-from media.rules import OPEN, WAITING, AssetStatus
+from media.rules import OPEN, WAITING
 from media.store import ASSET
 from media.views import AssetView
 
 
-async def purge(
-    tx: Transaction, status: AssetStatus, *, untouched_since: datetime, reason: str | None, limit: int
-) -> list[Id]:
-    """Pictures of this status that nobody touched since then end: out of every view now, their files by `list_gone`."""
+async def list_hidden(conn: Connection, *, hidden_before: datetime, after: Id | None, limit: int) -> list[Id]:
+    """Pictures that nobody has been shown since then, by id from `after` on."""
+    rows = await conn.fetch(
+        "select id from asset where status = 'REVOKED' and changed_at < $1 and ($2::uuid is null or id > $2)"
+        " order by id limit $3",
+        hidden_before, after, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def purge_hidden(tx: Transaction, ids: Collection[Id], *, hidden_before: datetime) -> list[Id]:
+    """Those that are still hidden end: out of every view now, their files by `list_gone`; which."""
     rows = await tx.fetch(
-        f"{_PURGE} where id in (select id from asset where status = $3 and changed_at < $4 order by changed_at"
-        " limit $5 for update skip locked) returning id",
-        await tx.now(), reason, status, untouched_since, limit,
+        f"{_PURGE} where id = any($3::uuid[]) and status = 'REVOKED' and changed_at < $4 returning id",
+        await tx.now(), "hidden", list(ids), hidden_before,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

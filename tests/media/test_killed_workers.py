@@ -21,6 +21,7 @@ from media.rules import AssetStatus
 from media.uploads.aborting import delete_asset
 from media.uploads.finalising import finalise_upload
 from media.work import register
+from tests.media.appeals import uncontested
 from tests.media.conftest import MakeAsset, both_stores, in_pieces, names_in, read, sent
 
 
@@ -95,7 +96,7 @@ async def test_daily_round_removes_what_nobody_needs_and_keeps_what_others_do(
         return {str(needed)} & set(names)
 
     registry = Registry()
-    register(registry, db, media, keepers={"shared/": keeper})
+    register(registry, db, media, keepers={"shared/": keeper}, contested=uncontested)
     (daily,) = (one for one in registry.periodic if one.name == "media.end_old")
     await daily.run()
     assert len(await names_in(media)) == len(ours) + 3
@@ -154,8 +155,8 @@ async def test_original_that_cannot_be_removed_keeps_no_hidden_picture(
         await delete(name)
 
     monkeypatch.setattr(media.blobs, "delete", refusing)
-    with time_shifted(timedelta(days=184)), pytest.raises(StoreUnavailable):
-        await end_old(db, media)
+    with time_shifted(timedelta(days=187)), pytest.raises(StoreUnavailable):
+        await end_old(db, media, contested=uncontested)
     assert (await read(db, hidden.id)).status is AssetStatus.PURGED
     assert await names_in(media, f"rendition/{hidden.id.hex}/") == []
 
@@ -168,7 +169,7 @@ async def test_round_goes_on_after_a_step_that_failed(
     async with db.transaction() as tx:
         await tx.execute("delete from pgqueuer")
     registry = Registry()
-    register(registry, db, media, keepers={})
+    register(registry, db, media, keepers={}, contested=uncontested)
     (often,) = (one for one in registry.periodic if one.name == "media.expire")
 
     async def failing(*_: object) -> None:

@@ -30,6 +30,7 @@ from media.retention.ending import erase, remove_files
 from media.rules import AssetStatus
 from media.uploads.finalising import finalise_upload
 from media.work import register
+from tests.media.appeals import uncontested
 from tests.media.conftest import PHOTO, read, sent
 from tests.media.files import picture, png_claiming, saved
 from tests.media.test_decoder import children
@@ -217,7 +218,7 @@ async def test_resume_puts_a_forgotten_picture_back(db: Database, media: Media, 
 
 async def test_registered_work_runs(db: Database, media: Media, finalised: Finalised) -> None:
     registry = Registry()
-    register(registry, db, media, keepers={})
+    register(registry, db, media, keepers={}, contested=uncontested)
     asset_id = await finalised()
     await registry.handlers["media.process"]({"asset_id": str(asset_id)})
     await registry.handlers["media.remove"]({})

@@ -31,6 +31,7 @@ from media.serving.publication import align_copies, follow, publish, sweep_copie
 from media.store import mark_clean
 from media.uploads.tickets import request_upload
 from media.views import AssetView
+from tests.media.appeals import uncontested
 from tests.media.conftest import MakeAsset, in_pieces, promise, read
 from tests.media.test_serving import web
 
@@ -308,8 +309,8 @@ async def leave(db: Database, _media: Media, viewer: Viewer, _asset_id: Id) -> N
 
 async def outlive(db: Database, media: Media, _viewer: Viewer, asset_id: Id) -> None:
     await hide(db, asset_id)
-    with time_shifted(timedelta(days=184)):
-        await end_old(db, media)
+    with time_shifted(timedelta(days=187)):
+        await end_old(db, media, contested=uncontested)
 
 
 @pytest.mark.parametrize("change", [narrow, leave, outlive])

@@ -22,6 +22,7 @@ from media.processing.jobs import process_asset
 from media.recognising import recognising_store as store
 from media.recognising.removed import KEPT, forgive, remember, were_removed
 from media.retention.ending import end_old, erase, remove_files
+from tests.media.appeals import uncontested
 from tests.media.conftest import MakeAsset
 from tests.media.files import picture
 
@@ -168,7 +169,7 @@ async def test_removed_pictures_are_forgotten_after_two_years_and_outlive_their_
         assert await conn.fetch_value("select array_agg(asset_id) from removed_picture") == [first.id]
     for days, left in ((-1, 1), (1, 0)):
         with time_shifted(KEPT + timedelta(days=days)):
-            await end_old(db, media)
+            await end_old(db, media, contested=uncontested)
             async with db.reading() as conn:
                 assert await conn.fetch_value("select count(*) from removed_picture") == left
 

@@ -17,6 +17,7 @@ from media.retention.ending import end_old, erase, expire_uploads, export, remov
 from media.rules import AssetStatus
 from media.uploads.finalising import finalise_upload
 from media.uploads.tickets import request_upload
+from tests.media.appeals import uncontested
 from tests.media.conftest import PHOTO, MakeAsset, both_stores, in_pieces, names_in, promise, read, sent
 
 pytestmark = both_stores
@@ -49,17 +50,17 @@ async def test_abandoned_uploads_end_after_a_day_and_others_stay(db: Database, m
         assert await conn.fetch_value("select count(*) from upload") == 1
 
 
-@pytest.mark.parametrize(("shown", "days_kept"), [(None, 30), (True, 30), (False, 183)])
+@pytest.mark.parametrize(("shown", "days_kept"), [(None, 30), (True, 30), (False, 186)])
 async def test_originals_go_when_nobody_needs_them(
     db: Database, media: Media, make_asset: MakeAsset, shown: bool | None, days_kept: int
 ) -> None:
     asset = await make_asset(shown=shown)
     files = await stored(media)
     with time_shifted(timedelta(days=days_kept - 1)):
-        await end_old(db, media)
+        await end_old(db, media, contested=uncontested)
     assert await originals(media) == [asset.id.hex]
     with time_shifted(timedelta(days=days_kept + 1)):
-        await end_old(db, media)
+        await end_old(db, media, contested=uncontested)
     assert await originals(media) == []
     assert await stored(media) == ([] if shown is False else files)
     assert (await read(db, asset.id)).status is (AssetStatus.PURGED if shown is False else asset.status)
@@ -72,12 +73,12 @@ async def test_original_of_what_was_handed_in_and_never_shown_outlives_the_time_
     async with db.transaction() as tx:
         await require_clean(tx, viewer.require_account(), [asset.id])
     with time_shifted(timedelta(days=300)):  # it lay there for long
-        await end_old(db, media)
+        await end_old(db, media, contested=uncontested)
         async with db.transaction() as tx:
             await refuse(tx, [asset.id])
-    for days, kept in ((31, True), (182, True), (184, False)):
+    for days, kept in ((31, True), (185, True), (187, False)):
         with time_shifted(timedelta(days=300 + days)):
-            await end_old(db, media)
+            await end_old(db, media, contested=uncontested)
         assert (await originals(media) == [asset.id.hex]) is kept
     assert (await read(db, asset.id)).status is AssetStatus.CLEAN
 
@@ -93,13 +94,13 @@ async def test_original_stays_while_a_picture_that_was_refused_once_is_handed_in
         async with db.transaction() as tx:
             await require_clean(tx, viewer.require_account(), [asset.id])
     with time_shifted(timedelta(days=400)):
-        await end_old(db, media)
+        await end_old(db, media, contested=uncontested)
         assert await originals(media) == [asset.id.hex]
         async with db.transaction() as tx:
             await release(tx, [asset.id], is_public=False)
     for days, kept in ((429, True), (431, False)):
         with time_shifted(timedelta(days=days)):
-            await end_old(db, media)
+            await end_old(db, media, contested=uncontested)
         assert (await originals(media) == [asset.id.hex]) is kept
 
 
@@ -111,19 +112,19 @@ async def test_original_stays_thirty_days_after_the_last_decision_and_while_hidi
         with time_shifted(timedelta(days=day)):
             async with db.transaction() as tx:
                 await change(tx, [asset.id])
-    for days, kept in ((71, True), (20 + 182, True), (20 + 184, False)):
+    for days, kept in ((71, True), (20 + 185, True), (20 + 187, False)):
         with time_shifted(timedelta(days=days)):
-            await end_old(db, media)
+            await end_old(db, media, contested=uncontested)
         assert (await originals(media) == [asset.id.hex]) is kept
     assert (await read(db, asset.id)).status is AssetStatus.RELEASED
 
 
 async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Media, make_asset: MakeAsset) -> None:
     asset = await make_asset(shown=True)
-    with time_shifted(timedelta(days=184)):
+    with time_shifted(timedelta(days=187)):
         async with db.transaction() as tx:
             await revoke(tx, [asset.id])
-        await end_old(db, media)
+        await end_old(db, media, contested=uncontested)
         assert (await read(db, asset.id)).status is AssetStatus.REVOKED
 
 

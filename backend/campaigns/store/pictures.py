@@ -1,6 +1,6 @@
 """SQL of which pictures stand in which wording. The pictures themselves are media's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
@@ -12,6 +12,17 @@ async def list_assets(conn: Connection, revision_ids: Sequence[Id]) -> list[Id]:
         "select distinct asset_id from revision_asset where revision_id = any($1::uuid[])", list(revision_ids)
     )
     return [row["asset_id"] for row in rows]
+
+
+async def statements_with(conn: Connection, asset_ids: Collection[Id]) -> dict[Id, set[Id]]:
+    """In which statements each of the pictures stands or stood."""
+    rows = await conn.fetch(
+        "select a.asset_id, array_agg(distinct r.statement_id) as statements"
+        "  from revision_asset a join revision r on r.id = a.revision_id"
+        " where a.asset_id = any($1::uuid[]) group by a.asset_id",
+        list(asset_ids),
+    )
+    return {row["asset_id"]: set(row["statements"]) for row in rows}
 
 
 async def are_used_elsewhere(conn: Connection, asset_ids: Sequence[Id], statement_id: Id) -> bool:
