@@ -1,16 +1,15 @@
 """Ask for share cards of a statement, and see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from backend.campaigns.rules import Audience
 from backend.campaigns.sharing.attempts import ask_worker
 from backend.campaigns.sharing.ending import end_sharing, remove_shared, tell_of_old_posts
 from backend.campaigns.sharing.guards import lock_to_share, require_shareable
-from backend.campaigns.sharing.rules import Shared, ShareStatus, TakedownReason
+from backend.campaigns.sharing.rules import Shared, TakedownReason
 from backend.campaigns.store import sharing as store
 from backend.campaigns.store import statements as statement_store
-from backend.campaigns.store.sharing import Card
+from backend.campaigns.store.sharing import Card, NewCard
 from backend.campaigns.store.statements import Revision, Statement
 from backend.core import audit, policy, ratelimit, repeats
 from backend.core.database import Connection, Database, Transaction
@@ -56,7 +55,7 @@ async def request_card(
             return first
         revision_id = await require_shareable(tx, statement)
         await _check_excerpt(tx, revision_id, excerpt)
-        asked = _asked(statement_id, revision_id, asked_by=account_id, excerpt=excerpt, shape=shape, at=await tx.now())
+        asked = NewCard(new_id(), statement_id, revision_id, account_id, excerpt, shape, await tx.now())
         same = await store.same_card(tx, asked)
         first = await repeats.first_result(tx, viewer, "shareCardRequest", client_key, same or asked.id)
         if first is None and same is None:
@@ -66,23 +65,7 @@ async def request_card(
         return first or same or asked.id
 
 
-def _asked(
-    statement_id: Id,
-    revision_id: Id,
-    *,
-    asked_by: Id | None,
-    excerpt: str | None,
-    shape: CardShape | None,
-    at: datetime,
-) -> Card:
-    return Card(
-        id=new_id(), statement_id=statement_id, revision_id=revision_id, asked_by=asked_by, excerpt=excerpt,
-        shape=shape, status=ShareStatus.WAITING, reason=None, detail=None, alt_text=None, language="", direction="",
-        created_at=at, files=(),
-    )  # fmt: skip
-
-
-async def _add(tx: Transaction, card: Card) -> None:
+async def _add(tx: Transaction, card: NewCard) -> None:
     """It waits for a worker. The statement is locked."""
     await store.add_card(tx, card)
     await ask_worker(tx, Shared.CARD, card.id)
@@ -113,9 +96,7 @@ async def _draw_again(tx: Transaction, cards: Sequence[Card], revision: Revision
     """The same cards of this wording, which wait for a worker; without an excerpt that it does not have."""
     for card in cards:
         excerpt = card.excerpt if card.excerpt is not None and occurs_in(card.excerpt, revision.text) else None
-        again = _asked(
-            card.statement_id, revision.id, asked_by=card.asked_by, excerpt=excerpt, shape=card.shape, at=await tx.now()
-        )
+        again = NewCard(new_id(), card.statement_id, revision.id, card.asked_by, excerpt, card.shape, await tx.now())
         if await store.same_card(tx, again) is None:
             await _add(tx, again)
 
@@ -154,13 +135,6 @@ async def find_cards(db: Database, viewer: Viewer, ids: Sequence[Id]) -> list[Ca
         rows = await store.find_cards(conn, ids)
         seen = await _seen(conn, viewer, [row.statement_id for row in rows])
     return [row for row in rows if row.statement_id in seen]
-
-
-async def editors_view(db: Database, viewer: Viewer, statement_ids: Sequence[Id]) -> frozenset[Id]:
-    """Those of the statements whose cards the viewer sees as an editor and not as their author."""
-    async with db.reading() as conn:
-        statements = await statement_store.find_statements(conn, statement_ids)
-    return frozenset(one.id for one in statements if one.author_id != viewer.account_id)
 
 
 async def _seen(conn: Connection, viewer: Viewer, statement_ids: Sequence[Id]) -> set[Id]:

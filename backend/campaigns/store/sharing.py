@@ -14,11 +14,25 @@ from media.cards.orders import CardShape
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A share card with its files. `shape` None: both; `excerpt` None: the text, or its first sentences."""
+class NewCard:
+    """A card that is asked for. `shape` None: both; `excerpt` None: the text, or its first sentences."""
 
     id: Id
     statement_id: Id
+    revision_id: Id
+    asked_by: Id | None
+    excerpt: str | None
+    shape: CardShape | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A share card with its files, as `NewCard`, and the author of its statement."""
+
+    id: Id
+    statement_id: Id
+    author_id: Id | None
     revision_id: Id
     asked_by: Id | None
     excerpt: str | None
@@ -72,9 +86,10 @@ _FILES = """coalesce((select json_agg(json_build_object('id', f.id, 'format', f.
                 'width', f.width, 'height', f.height, 'size', f.size, 'sha256', f.sha256) order by f.shape)
               from shared_file f where f.{owner} = {table}.id), '[]') as files"""
 _CARD = f"""
-select k.id, k.statement_id, k.revision_id, k.asked_by, k.excerpt, k.shape, k.status, k.reason, k.detail, k.alt_text,
-       r.language, r.direction, k.created_at, {_FILES.format(owner="card_id", table="k")}
-  from share_card k join revision r on r.id = k.revision_id
+select k.id, k.statement_id, s.author_id, k.revision_id, k.asked_by, k.excerpt, k.shape, k.status,
+       k.reason, k.detail, k.alt_text, r.language, r.direction, k.created_at,
+       {_FILES.format(owner="card_id", table="k")}
+  from share_card k join revision r on r.id = k.revision_id join statement s on s.id = k.statement_id
 """
 _EXPORT = f"""
 select e.id, e.statement_id, e.campaign_id, e.revision_id, e.made_by,
@@ -127,7 +142,7 @@ async def living_cards(conn: Connection, statement_id: Id, *, but_revision: Id |
     )  # fmt: skip
 
 
-async def same_card(conn: Connection, card: Card) -> Id | None:
+async def same_card(conn: Connection, card: NewCard) -> Id | None:
     """A card that shows the very same and waits or is ready."""
     found: Id | None = await conn.fetch_value(
         "select id from share_card where statement_id = $1 and revision_id = $2 and excerpt is not distinct from $3"
@@ -137,7 +152,7 @@ async def same_card(conn: Connection, card: Card) -> Id | None:
     return found
 
 
-async def add_card(tx: Transaction, card: Card) -> None:
+async def add_card(tx: Transaction, card: NewCard) -> None:
     """Insert a card that waits to be drawn."""
     await tx.execute(
         "insert into share_card (id, statement_id, revision_id, asked_by, excerpt, shape, status, attempts,"

@@ -43,8 +43,7 @@ class SharingQueries:
         context, request = info.context, page_request(first=first, after=after, last=last, before=before)
         wanted = parse_id(statement_id, "Statement", path=("statement_id",))
         page = await cards.list_cards(context.db, context.viewer, wanted, request)
-        as_editor = wanted in await cards.editors_view(context.db, context.viewer, [wanted])
-        return connection(page, lambda row: share_card(row, context, for_editor=as_editor))
+        return connection(page, lambda row: share_card(row, context))
 
     @resolver("What was taken away of a campaign to be posted, newest first, for its editors; empty for others.")
     async def social_exports(
@@ -80,9 +79,7 @@ class SharingQueries:
 
 async def cards_by_id(context: Context, ids: Sequence[Id]) -> dict[Id, ShareCard]:
     """Cards that the viewer may see."""
-    found = await cards.find_cards(context.db, context.viewer, ids)
-    as_editor = await cards.editors_view(context.db, context.viewer, [row.statement_id for row in found])
-    return {row.id: share_card(row, context, for_editor=row.statement_id in as_editor) for row in found}
+    return {row.id: share_card(row, context) for row in await cards.find_cards(context.db, context.viewer, ids)}
 
 
 async def exports_by_id(context: Context, ids: Sequence[Id]) -> dict[Id, SocialExport]:

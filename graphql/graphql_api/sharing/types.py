@@ -54,9 +54,10 @@ class ShareCard(Node):
     problem: ShareProblem | None = strawberry.field(description="Why it failed, if it did.")
 
 
-def share_card(row: rows.Card, context: Context, *, for_editor: bool) -> ShareCard:
-    """A card for somebody who may see it; `for_editor`: what is fetched by this address counts as gone out."""
+def share_card(row: rows.Card, context: Context) -> ShareCard:
+    """A card for somebody who may see it. What anybody but its author fetches counts as gone out."""
     is_ready, now, media = row.status is ShareStatus.READY, process_now(), context.services.media
+    for_editor = row.author_id != context.viewer.account_id
     files = [
         ShareCardFile(
             shape=file.shape,
