@@ -15,6 +15,7 @@ from backend.demo import (
     proposing,
     reacting,
     rounds,
+    sharing,
     speaking,
     staff,
     store,
@@ -80,11 +81,13 @@ async def _play(stage: Stage, registry: Registry, report: Callable[[str], None])
     network = running[campaigns.NETWORK]
     await rounds.hold_rounds(stage, secretariat, built, network, said)
     await proposing.propose_topics(stage, built, network)
+    shared = await sharing.share(stage, running, said)
     codes = await students.welcome_latecomers(stage, built)
     await working.do_jobs(stage, registry)
     # All at once: the sealer looks back an hour only, and most of this is said to have happened long ago.
     await audit.seal(stage.db, limit=_ALL)
     report(f"  {supports} supports, some reports, rounds of the competition, proposed topics, the last ones to join")
+    report(f"  {shared} statements with cards and bundles for social media")
     return _sign_ins(codes)
 
 

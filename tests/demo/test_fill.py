@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from backend.accounts import second_factor, store
 from backend.accounts.passphrases import hasher_for
 from backend.accounts.sign_in import SignIn, sign_in
 from backend.campaigns.reading import list_statements
+from backend.campaigns.sharing.exporting import list_exports
+from backend.campaigns.sharing.rules import ShareStatus
 from backend.campaigns.store.feed import FeedFilter, Shown
 from backend.cli.group import main
 from backend.composition import make_services
@@ -28,6 +31,7 @@ from backend.core.paging import PageRequest
 from backend.core.viewer import ANONYMOUS, Role, Viewer
 from backend.demo import DemoRefused, DemoSignIn, fill
 from backend.demo.reading import read_material
+from backend.demo.sharing import POSTED
 from backend.dev.embedded import create_database, drop_database
 from backend.places import joining
 from backend.places.joining import Newcomer
@@ -273,6 +277,17 @@ async def test_demo_proposed_topics_are_shown_chosen_declined_and_waiting(demo: 
     assert supports == sorted(one.supports for one in read_material().proposals if one.supports)
     told = f"select kind from notice where account_id = '{proposer.account_id}' and kind like 'topic%' order by at"
     assert (await demo.column(told))[-1] == "topic_chosen"
+
+
+async def test_demo_editor_finds_cards_and_bundles_and_the_author_a_card(demo: Demo) -> None:
+    social = [one.key for one in read_material().statements if (one.audience, one.outcome) == ("SOCIAL", "PUBLISHED")]
+    editor, author = await demo.enter("Editor"), await demo.enter("Student, 17 years")
+    campaign_id = (await demo.column("select campaign_id from weekly_plan"))[0]
+    page = await list_exports(demo.db, editor, campaign_id, PageRequest(size=100))
+    assert [(one.status, len(one.files)) for one in page.rows] == [(ShareStatus.READY, 1)] * len(social)
+    assert sorted(link for one in page.rows for link in one.links) == sorted(chain.from_iterable(POSTED.values()))
+    assert await demo.column("select status from share_card") == [ShareStatus.READY]
+    assert list((await list_exports(demo.db, author, campaign_id, PageRequest(size=100))).rows) == []
 
 
 async def test_demo_leaves_no_job_behind(demo: Demo) -> None:
