@@ -16,13 +16,12 @@ from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus
 from media.store import list_assets
 from media.uploads import uploads_store as store
-from media.uploads.parts import drop_parts, join_parts
+from media.uploads.parts import TIDYING_SECONDS, drop_parts, join_parts
 from media.uploads.receiving import wrong_size
 from media.uploads.tickets import own_upload
 from media.uploads.views import UploadRow
 from media.views import AssetView
 
-_TIDYING_SECONDS = 1
 _WAITING_SECONDS = 60
 
 
@@ -115,7 +114,7 @@ def _medium(upload: UploadRow) -> Medium:
 async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
     """What is stored and not needed goes now, or with the next sweep when the store cannot be reached."""
     with contextlib.suppress(StoreUnavailable):
-        async with patience(_TIDYING_SECONDS):
+        async with patience(TIDYING_SECONDS):
             await drop_parts(db, media, [upload.asset_id])
             if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
                 await media.blobs.delete(original_name(upload.asset_id))

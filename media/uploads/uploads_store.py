@@ -138,15 +138,18 @@ async def set_multipart(tx: Transaction, upload_id: Id, multipart: str) -> None:
     await tx.execute("update upload set multipart = $2 where id = $1", upload_id, multipart)
 
 
-async def list_left_parts(conn: Connection, asset_ids: Collection[Id] | None = None, *, limit: int) -> list[LeftParts]:
-    """Uploads of these pictures, or all that were finalised, of which parts may still be stored."""
+async def list_left_parts(
+    conn: Connection, asset_ids: Collection[Id] | None = None, *, after: Id | None, limit: int
+) -> list[LeftParts]:
+    """Uploads of these pictures, or all that were finalised, of which parts may still be stored, by id."""
     return await conn.fetch_as(
         LeftParts,
         "select u.id as upload_id, u.asset_id, u.multipart,"
         "       array(select p.number from upload_part p where p.upload_id = u.id) as numbers"
         "  from upload u where (u.asset_id = any($1) or $1 is null and u.finalised_at is not null)"
-        "   and (u.multipart is not null or exists (select from upload_part p where p.upload_id = u.id)) limit $2",
-        None if asset_ids is None else list(asset_ids), limit,
+        "   and (u.multipart is not null or exists (select from upload_part p where p.upload_id = u.id))"
+        "   and ($2::uuid is null or u.id > $2) order by u.id limit $3",
+        None if asset_ids is None else list(asset_ids), after, limit,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from backend.core.database import Database
 from backend.core.errors import Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated
 from backend.core.viewer import ANONYMOUS, Viewer
 from media.attaching import require_clean
-from media.blobs.protocol import StoreUnavailable, original_name, rendition_name
+from media.blobs.protocol import BlobName, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import remove_files
@@ -181,3 +181,38 @@ async def test_store_that_is_slow_is_not_waited_for(
     assert caught.value.code == "store_unavailable"
     assert (await read(db, ticket.asset_id)).status is status
     assert (await finalise_upload(db, media, viewer, ticket.upload_id)).status is AssetStatus.SCANNING
+
+
+@bucket_only
+@pytest.mark.parametrize("is_slow", [False, True])
+async def test_store_that_is_away_while_a_needless_beginning_is_dropped_hides_no_outcome(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    assert media.direct is not None
+    second, aborted, begin = await begun(db, media, viewer), await begun(db, media, viewer), media.direct.begin
+    dropped = []
+
+    async def meanwhile(name: BlobName, content_type: str) -> str:
+        monkeypatch.setattr(media.direct, "begin", begin)
+        if name == original_name(second.asset_id):
+            await ask(db, media, viewer, second, 2, PARTS[1])
+        else:
+            await abort_upload(db, media, viewer, aborted.upload_id)
+        return await begin(name, content_type)
+
+    async def away(name: BlobName, _multipart: str) -> None:
+        dropped.append(name)
+        if is_slow:
+            await asyncio.sleep(30)
+        raise StoreUnavailable("503")
+
+    monkeypatch.setattr("media.uploads.parts.TIDYING_SECONDS", 0.1)
+    monkeypatch.setattr(media.direct, "drop", away)
+    monkeypatch.setattr(media.direct, "begin", meanwhile)
+    part = await ask(db, media, viewer, second, 1, PARTS[0])
+    assert await put_direct(part.destination, PARTS[0]) == 200
+    monkeypatch.setattr(media.direct, "begin", meanwhile)
+    with pytest.raises(Conflict) as caught:
+        await ask(db, media, viewer, aborted, 1, PARTS[0])
+    assert (caught.value.code, caught.value.state) == ("upload_finished", "PURGED")
+    assert dropped == [original_name(second.asset_id), original_name(aborted.asset_id)]
