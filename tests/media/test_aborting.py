@@ -2,22 +2,25 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from types_boto3_s3.client import S3Client
 
+from backend.core.clock import time_shifted
 from backend.core.database import Database
-from backend.core.errors import Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated
+from backend.core.errors import Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated, ValidationFailed
 from backend.core.viewer import ANONYMOUS, Viewer
 from media.attaching import require_clean
 from media.blobs.protocol import BlobName, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.processing.jobs import process_asset
-from media.retention.ending import remove_files
+from media.retention.ending import remove_files, remove_late_originals
+from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus
 from media.uploads.aborting import abort_upload, delete_asset
 from media.uploads.finalising import finalise_upload
-from tests.media.conftest import PHOTO, MakeAsset, both_stores, deliver, names_in, put_direct, read, sent
+from tests.media.conftest import PHOTO, MakeAsset, both_stores, deliver, in_pieces, names_in, put_direct, read, sent
 from tests.media.files import picture, saved
 from tests.media.test_parts import PART, PARTS, ask, begun, left
 
@@ -161,6 +164,41 @@ def _overwrite(media: Media, client: S3Client, name: str) -> None:
     """What a store that does not check signed headers would let an old address do."""
     place = media.blobs.place  # type: ignore[attr-defined]
     client.put_object(Bucket=place.bucket, Key=place.private_prefix + name, Body=EVIL)
+
+
+@bucket_only
+@pytest.mark.parametrize(("data", "is_refused_at_once"), [(PHOTO[:300], True), (PHOTO[: len(PHOTO) // 2], False)])
+async def test_refused_bytes_that_an_old_address_brings_back_go_within_hours(
+    db: Database, media: Media, viewer: Viewer, data: bytes, is_refused_at_once: bool
+) -> None:
+    ticket = await sent(db, media, viewer, data)
+    if is_refused_at_once:
+        with pytest.raises(ValidationFailed):
+            await finalise_upload(db, media, viewer, ticket.upload_id)
+    else:
+        await finalise_upload(db, media, viewer, ticket.upload_id)
+        await process_asset(db, media, ticket.asset_id)
+    assert (await read(db, ticket.asset_id)).status is AssetStatus.REJECTED
+    assert await names_in(media) == []
+    await media.blobs.put(original_name(ticket.asset_id), in_pieces(data))  # as an old address does, unknown to us
+    with time_shifted(timedelta(minutes=70)):
+        await remove_late_originals(db, media)
+    assert await names_in(media) == []
+
+
+@bucket_only
+async def test_late_bytes_are_looked_for_while_any_may_still_be_under_way(
+    db: Database, media: Media, viewer: Viewer
+) -> None:
+    for minutes, looked_at in ((-5, 1), (50, 1), (70, 0)):  # after the ticket has run out
+        ticket, gone_after = await sent(db, media, viewer), media.ticket_life + timedelta(minutes=minutes)
+        with time_shifted(gone_after):
+            async with db.transaction() as tx:
+                await mark_original_gone(tx, [ticket.asset_id])
+        with time_shifted(gone_after + timedelta(minutes=70)):
+            assert await remove_late_originals(db, media) == looked_at
+        async with db.transaction() as tx:
+            await tx.execute("delete from upload")
 
 
 @both_stores
