@@ -39,10 +39,18 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
     if upload.is_open:
         if expired:
             raise Closed("upload_expired")
-        async with patience(media.store_patience):
-            kind, reason = await _inspect(db, media, upload)
-        upload = await _finalise(db, media, owner_id, upload_id, kind=kind, reason=reason)
-        await _tidy(db, media, upload)
+        try:
+            async with patience(media.store_patience):
+                kind, reason = await _inspect(db, media, upload)
+        except Conflict:
+            async with db.reading() as conn:
+                upload = await own_upload(conn, owner_id, upload_id)
+            if upload.is_open:
+                raise
+            # Else its bytes went because another request ended it meanwhile, and that is the answer.
+        else:
+            upload = await _finalise(db, media, owner_id, upload_id, kind=kind, reason=reason)
+            await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
         raise refusal(media, upload.reason, _medium(upload))
     if upload.status is AssetStatus.PURGED:

@@ -15,14 +15,15 @@ from media.attaching import require_clean
 from media.blobs.protocol import BlobName, StoreUnavailable, original_name, rendition_name
 from media.config import Media
 from media.processing.jobs import process_asset
-from media.retention.ending import remove_files, remove_late_originals
+from media.retention.ending import expire_uploads, remove_files, remove_late_originals
 from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus
 from media.uploads.aborting import abort_upload, delete_asset
-from media.uploads.finalising import finalise_upload
+from media.uploads.finalising import _finalise, finalise_upload
+from media.uploads.views import Ticket, UploadRow
 from tests.media.conftest import PHOTO, MakeAsset, both_stores, deliver, in_pieces, names_in, put_direct, read, sent
 from tests.media.files import picture, saved
-from tests.media.test_parts import PART, PARTS, ask, begun, left
+from tests.media.test_parts import PART, PARTS, ask, begun, left, send
 
 bucket_only = pytest.mark.parametrize("media", ["bucket"], indirect=True)
 EVIL = saved(picture(300, 300), "JPEG")
@@ -65,6 +66,120 @@ async def test_abort_after_finalising_is_a_conflict(db: Database, media: Media, 
     with pytest.raises(Conflict) as caught:
         await abort_upload(db, media, viewer, ticket.upload_id)
     assert (caught.value.code, caught.value.state) == ("upload_finished", "SCANNING")
+
+
+@both_stores
+async def test_restricted_account_neither_ends_nor_finishes_an_upload(
+    db: Database, media: Media, viewer: Viewer
+) -> None:
+    """As it sends and deletes nothing either: the upload waits until the restriction ends, or its own time."""
+    restricted = replace(viewer, is_restricted=True)
+    kept, late = await sent(db, media, viewer), await sent(db, media, viewer)
+    before = [await read(db, one.asset_id) for one in (kept, late)]
+    for use_case in (abort_upload, finalise_upload):
+        with pytest.raises(NotAllowed) as caught:
+            await use_case(db, media, restricted, kept.upload_id)
+        assert caught.value.code == "account_restricted"
+    assert [await read(db, one.asset_id) for one in (kept, late)] == before
+    assert len(await names_in(media)) == 2
+    assert (await finalise_upload(db, media, viewer, kept.upload_id)).status is AssetStatus.SCANNING
+    with time_shifted(timedelta(hours=25)):
+        assert await expire_uploads(db, media) == 1
+    assert await names_in(media) == [original_name(kept.asset_id)]
+
+
+async def all_sent(db: Database, media: Media, viewer: Viewer) -> Ticket:
+    ticket = await begun(db, media, viewer)
+    for number in range(1, len(PARTS) + 1):
+        await send(db, media, viewer, ticket, number)
+    return ticket
+
+
+async def told(db: Database, ticket: Ticket) -> list[str]:
+    """What the audit chain says of the upload."""
+    async with db.reading() as conn:
+        rows = await conn.fetch("select action from audit_entry where subject_id = $1", ticket.asset_id)
+    return [row["action"] for row in rows]
+
+
+async def jobs(db: Database) -> int:
+    async with db.reading() as conn:
+        return int(await conn.fetch_value("select count(*) from pgqueuer where entrypoint = 'media.process'"))
+
+
+@both_stores
+async def test_of_aborting_and_finalising_at_once_exactly_one_wins(db: Database, media: Media, viewer: Viewer) -> None:
+    finished = []
+    for turn in range(6):
+        ticket = await all_sent(db, media, viewer)
+        use_cases = [abort_upload, finalise_upload] if turn % 2 else [finalise_upload, abort_upload]
+        asked = [use_case(db, media, viewer, ticket.upload_id) for use_case in use_cases * 2]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        asset, refused = await read(db, ticket.asset_id), [one for one in answers if isinstance(one, Conflict)]
+        assert asset.status in (AssetStatus.SCANNING, AssetStatus.PURGED)
+        assert {(one.code, one.state) for one in refused} == {("upload_finished", asset.status)}
+        assert len(refused) == 2
+        if asset.status is AssetStatus.SCANNING:
+            finished.append(original_name(ticket.asset_id))
+        assert await told(db, ticket) == [
+            "author:asset:finalised" if asset.status is AssetStatus.SCANNING else "author:upload:aborted"
+        ]
+    assert await names_in(media) == sorted(finished)
+    assert await jobs(db) == len(finished)
+    assert await left(db) == 0
+
+
+@both_stores
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_upload_aborted_right_before_or_after_the_verdict(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    ticket, ends = await all_sent(db, media, viewer), []
+
+    async def beside(*args: object, **more: object) -> UploadRow:
+        if is_first:
+            await abort_upload(db, media, viewer, ticket.upload_id)
+            return await _finalise(*args, **more)  # type: ignore[arg-type]
+        verdict = await _finalise(*args, **more)  # type: ignore[arg-type]
+        with pytest.raises(Conflict) as caught:
+            await abort_upload(db, media, viewer, ticket.upload_id)
+        ends.append((caught.value.code, caught.value.state))
+        return verdict
+
+    monkeypatch.setattr("media.uploads.finalising._finalise", beside)
+    if is_first:
+        with pytest.raises(Conflict) as caught:
+            await finalise_upload(db, media, viewer, ticket.upload_id)
+        assert (caught.value.code, caught.value.state) == ("upload_finished", "PURGED")
+        assert (await names_in(media), await jobs(db)) == ([], 0)
+    else:
+        assert (await finalise_upload(db, media, viewer, ticket.upload_id)).status is AssetStatus.SCANNING
+        assert ends == [("upload_finished", "SCANNING")]
+        assert (await names_in(media), await jobs(db)) == ([original_name(ticket.asset_id)], 1)
+
+
+@both_stores
+@pytest.mark.parametrize("step", ["before", "after"])
+async def test_upload_aborted_while_its_parts_are_joined_is_told_so(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    ticket = await all_sent(db, media, viewer)
+    target, method = (media.blobs, "put") if media.direct is None else (media.direct, "join")
+    join = getattr(target, method)
+
+    async def meanwhile(*args: object) -> None:
+        if step == "before":
+            await abort_upload(db, media, viewer, ticket.upload_id)
+        await join(*args)
+        if step == "after":
+            await abort_upload(db, media, viewer, ticket.upload_id)
+
+    monkeypatch.setattr(target, method, meanwhile)
+    with pytest.raises(Conflict) as caught:
+        await finalise_upload(db, media, viewer, ticket.upload_id)
+    assert (caught.value.code, caught.value.state) == ("upload_finished", "PURGED")
+    assert (await names_in(media), await left(db), await jobs(db)) == ([], 0, 0)
+    assert await told(db, ticket) == ["author:upload:aborted"]
 
 
 @both_stores
