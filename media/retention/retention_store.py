@@ -113,7 +113,7 @@ async def list_expired(conn: Connection, *, limit: int) -> list[Id]:
     """Pictures whose ticket ran out before it was finalised."""
     rows = await conn.fetch(
         "select u.asset_id from upload u join asset a on a.id = u.asset_id"
-        " where u.expires_at <= $1 and u.finalised_at is null and a.status = any($2) order by u.expires_at limit $3",
+        " where u.expires_at <= $1 and a.status = any($2) order by u.expires_at limit $3",
         await conn.now(), sorted(OPEN), limit,
     )  # fmt: skip
     return [row["asset_id"] for row in rows]

@@ -14,7 +14,7 @@ from media.config import Media
 from media.kinds import Kind, check_file_size, kind_of, medium_of
 from media.movies.orders import Sound
 from media.movies.sounding import sound_for
-from media.rules import OPEN, AssetStatus
+from media.rules import AssetStatus
 from media.uploads import uploads_store as store
 from media.uploads.addresses import whole_destination
 from media.uploads.views import ArrivedPart, Ticket, UploadRow
@@ -74,7 +74,7 @@ async def find_ticket(db: Database, media: Media, viewer: Viewer, upload_id: Id)
         viewer.require_unsealed()
         upload = await store.find_upload(conn, upload_id)
         now = await conn.now()
-    if upload is None or upload.owner_id != owner_id or upload.status not in OPEN or upload.expires_at <= now:
+    if upload is None or upload.owner_id != owner_id or upload.is_over(now):
         return None
     return await _ticket(db, media, upload)
 
@@ -99,7 +99,7 @@ def parsed_sha256(text: str) -> bytes:
 
 async def _require_not_over(tx: Transaction, upload: UploadRow) -> UploadRow:
     """The same ticket if its picture is still there: finalised or not, a repeat gives the first answer again."""
-    is_late = upload.status in OPEN and upload.expires_at <= await tx.now()
+    is_late = upload.is_open and upload.expires_at <= await tx.now()
     if is_late or (upload.status is AssetStatus.PURGED and upload.reason == EXPIRED):
         raise Closed(EXPIRED)
     if upload.status is AssetStatus.PURGED:
@@ -163,7 +163,7 @@ async def require_open(conn: Connection, upload: UploadRow | None) -> UploadRow:
     """The same ticket if bytes may still come. Raises NotFound, Conflict (upload_finished), Closed (upload_expired)."""
     if upload is None:
         raise NotFound(kind="Upload")
-    if upload.status not in OPEN:
+    if not upload.is_open:
         raise Conflict("upload_finished", state=upload.status)
     if upload.expires_at <= await conn.now():
         raise Closed(EXPIRED)
