@@ -70,15 +70,14 @@ async def insert_upload(tx: Transaction, upload: UploadRow, *, medium: Medium, s
     )  # fmt: skip
 
 
-async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
-    """The whole file is stored; whether the ticket was still open."""
+async def mark_received(tx: Transaction, upload: UploadRow) -> None:
+    """The whole file is stored; it counts if the ticket is still open."""
     now = await tx.now()
-    changed = await tx.execute(
+    await tx.execute(
         "update asset set status = 'UPLOADED', changed_at = $2 where id = $1 and status = any($3)",
         upload.asset_id, now, sorted(OPEN),
     )  # fmt: skip
     await tx.execute("update upload set received_at = $2 where id = $1", upload.id, now)
-    return changed == 1
 
 
 async def mark_finalised(

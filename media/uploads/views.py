@@ -96,11 +96,6 @@ class Ticket:
     part_count: int | None = None
     parts: tuple[ArrivedPart, ...] = ()
 
-    @property
-    def address(self) -> str:
-        """Where the whole file is PUT."""
-        return self.destination.address
-
 
 @dataclass(frozen=True, slots=True)
 class PartTicket:

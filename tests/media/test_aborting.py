@@ -242,7 +242,7 @@ async def test_old_address_takes_only_the_promised_bytes_and_only_for_an_hour(
 ) -> None:
     ticket = await sent(db, media, viewer)
     await finalise_upload(db, media, viewer, ticket.upload_id)
-    assert "X-Amz-Expires=3600" in ticket.address
+    assert "X-Amz-Expires=3600" in ticket.destination.address
     assert await put_direct(ticket.destination, EVIL) == 403
     assert await put_direct(ticket.destination, PHOTO[:-1] + b"x") == 400
     assert await put_direct(ticket.destination, PHOTO, **{"content-type": "text/html"}) == 403

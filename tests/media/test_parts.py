@@ -147,6 +147,23 @@ async def test_small_file_has_no_parts(db: Database, media: Media, viewer: Viewe
     assert caught.value.code == "upload_not_in_parts"
 
 
+async def test_ticket_of_what_has_no_parts_here_asks_for_none(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = await begun(db, media, viewer)
+    await send(db, media, viewer, large, 2)
+
+    async def never(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("media.uploads.uploads_store.list_parts", never)
+        assert (await begun(db, replace(media, part_bytes=len(PHOTO)), viewer)).parts == ()
+        if media.direct is not None:
+            assert await arrived(db, media, viewer, large) == [2]
+    assert await arrived(db, media, viewer, large) == [2]
+
+
 async def test_part_of_other_bytes_or_another_length_does_not_arrive(
     db: Database, media: Media, viewer: Viewer
 ) -> None:
