@@ -3,7 +3,6 @@
 CONTENT_TYPES = {
     "webp": "image/webp",
     "jpeg": "image/jpeg",
-    "png": "image/png",
     "mp4": "video/mp4",
     "vtt": "text/vtt; charset=utf-8",
 }

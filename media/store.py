@@ -36,6 +36,9 @@ select a.id, a.owner_id, a.medium, a.status, a.reason, a.key, a.is_public, a.is_
   from asset a
 """
 
+# Whether everybody may read the picture `a`: the same in words as `rules.may_show_public`.
+PUBLIC = "(a.status = 'RELEASED' and a.is_public)"
+
 
 async def list_assets(conn: Connection, ids: Collection[Id]) -> list[AssetView]:
     """The pictures with these ids, with their renditions, largest first; one statement."""

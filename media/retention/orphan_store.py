@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from media.rules import OPEN, USABLE, WAITING, AssetStatus
+from media.store import PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def parts_needed(conn: Connection, ids: Collection[Id]) -> set[Id]:
     """The uploads whose parts are still awaited."""
     rows = await conn.fetch(
         "select u.id from upload u join asset a on a.id = u.asset_id"
-        " where u.id = any($1) and u.finalised_at is null and a.status = any($2)",
+        " where u.id = any($1) and a.status = any($2)",
         list(ids), sorted(OPEN),
     )  # fmt: skip
     return {row["id"] for row in rows}
@@ -69,7 +70,7 @@ async def copies_rightful(conn: Connection, keys: Collection[str]) -> set[tuple[
         "select a.key, r.sha256 from asset a"
         " join (select asset_id, sha256 from rendition"
         "       union all select asset_id, sha256 from old_rendition where is_readable) r on r.asset_id = a.id"
-        " where a.key = any($1) and a.is_public and a.status = 'RELEASED'",
+        f" where a.key = any($1) and {PUBLIC}",
         list(keys),
     )
     return {(row["key"], row["sha256"]) for row in rows}

@@ -97,18 +97,36 @@ async def remove_orphans(db: Database, media: Media, *, keepers: Mapping[str, Ke
 async def _orphans(
     db: Database, media: Media, blobs: list[StoredBlob], *, remove: bool, keepers: Mapping[str, Keeper]
 ) -> list[Orphan]:
-    names = {blob.name for blob in blobs}
-    ids = {UUID(parts[2]) for name in names if (parts := _parsed(name))}
+    if not remove:
+        async with db.snapshot() as conn:  # whoever only looks keeps nobody waiting
+            return await _found(conn, blobs, keepers)
     async with db.transaction() as tx:
-        await store.lock_assets(tx, ids)
-        needed = await _needed(tx, names, ids)
-        for prefix, keeper in keepers.items():
-            needed |= set(await keeper(tx, [name for name in names if name.startswith(prefix)]))
-        found = [Orphan(_kind(blob.name, keepers), blob.name, blob.size) for blob in blobs if blob.name not in needed]
-        if remove:
-            gone = {orphan.name for orphan in found if orphan.kind is OrphanKind.BLOB}
-            await asyncio.gather(*(_remove(media, blob) for blob in blobs if blob.name in gone))
+        await store.lock_assets(tx, _ids(blobs))
+        found = await _found(tx, blobs, keepers)
+        gone = {orphan.name for orphan in found if orphan.kind is OrphanKind.BLOB}
+        await _remove_all(media, [blob for blob in blobs if blob.name in gone])
     return found
+
+
+async def _found(conn: Connection, blobs: list[StoredBlob], keepers: Mapping[str, Keeper]) -> list[Orphan]:
+    names = {blob.name for blob in blobs}
+    needed = await _needed(conn, names, _ids(blobs))
+    for prefix, keeper in keepers.items():
+        needed |= set(await keeper(conn, [name for name in names if name.startswith(prefix)]))
+    return [Orphan(_kind(blob.name, keepers), blob.name, blob.size) for blob in blobs if blob.name not in needed]
+
+
+def _ids(blobs: list[StoredBlob]) -> set[Id]:
+    """The rows that the names are about."""
+    return {UUID(parts[2]) for blob in blobs if (parts := _parsed(blob.name))}
+
+
+async def _remove_all(media: Media, blobs: list[StoredBlob]) -> None:
+    """All of them, also when one is refused: none may still be on its way when the locks go. Raises the first."""
+    ends = await asyncio.gather(*(_remove(media, blob) for blob in blobs), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
 
 
 async def _remove(media: Media, blob: StoredBlob) -> None:

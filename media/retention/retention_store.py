@@ -1,7 +1,7 @@
 """The SQL of ending: what runs out, is erased or purged, and what has files that nobody needs any more."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id
@@ -78,15 +78,18 @@ async def mark_original_gone(tx: Transaction, ids: Collection[Id]) -> None:
 
 
 async def list_just_gone(
-    conn: Connection, *, since: datetime, before: datetime, after: Id | None, limit: int
+    conn: Connection, *, since: datetime, before: datetime, under_way: timedelta, after: Id | None, limit: int
 ) -> list[Id]:
-    """Pictures, by id, whose uploaded bytes were removed in this time, while an address to send them still worked."""
+    """Pictures, by id, whose uploaded bytes were removed in this time, while an address to send them still worked.
+
+    Or had not worked for so short a time that bytes could still be under way.
+    """
     rows = await conn.fetch(
         "select a.id from asset a join upload u on u.asset_id = a.id"
         " where a.original_gone_at > $1 and a.original_gone_at <= $2"
-        " and u.expires_at > a.original_gone_at - interval '1 hour'"
+        " and u.expires_at > a.original_gone_at - $5::interval"
         " and ($3::uuid is null or a.id > $3) order by a.id limit $4",
-        since, before, after, limit,
+        since, before, after, limit, under_way,
     )  # fmt: skip
     return [row["id"] for row in rows]
 
@@ -117,7 +120,7 @@ async def list_expired(conn: Connection, *, limit: int) -> list[Id]:
     """Pictures whose ticket ran out before it was finalised."""
     rows = await conn.fetch(
         "select u.asset_id from upload u join asset a on a.id = u.asset_id"
-        " where u.expires_at <= $1 and u.finalised_at is null and a.status = any($2) order by u.expires_at limit $3",
+        " where u.expires_at <= $1 and a.status = any($2) order by u.expires_at limit $3",
         await conn.now(), sorted(OPEN), limit,
     )  # fmt: skip
     return [row["asset_id"] for row in rows]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
+from media.store import PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class CopiedFile:
 
 # Whether the file of `c` may be read by everybody at this moment: `a` is its picture.
 _RIGHT = (
-    "(a.status = 'RELEASED' and a.is_public"
+    f"({PUBLIC}"
     " and (exists (select 1 from rendition r where r.asset_id = c.asset_id and r.sha256 = c.sha256)"
     " or exists (select 1 from old_rendition o where o.asset_id = c.asset_id and o.sha256 = c.sha256"
     " and o.is_readable)))"  # made anew: the old file stays for as long as a page may be open that shows it
 )
 _MISSING = (
-    "a.status = 'RELEASED' and a.is_public and exists (select 1 from rendition r where r.asset_id = a.id and not exists"
+    f"{PUBLIC} and exists (select 1 from rendition r where r.asset_id = a.id and not exists"
     " (select 1 from public_copy c where c.asset_id = a.id and c.sha256 = r.sha256 and c.copied_at is not null))"
 )
 
@@ -40,7 +41,7 @@ async def begin_copies(tx: Transaction, asset_id: Id) -> list[CopiedFile]:
         return []
     rows = await tx.fetch(
         "select r.sha256, r.format from rendition r join asset a on a.id = r.asset_id"
-        " where a.id = $1 and a.status = 'RELEASED' and a.is_public and not exists"
+        f" where a.id = $1 and {PUBLIC} and not exists"
         " (select 1 from public_copy c where c.asset_id = a.id and c.sha256 = r.sha256 and c.copied_at is not null)"
         " order by r.size",
         asset_id,

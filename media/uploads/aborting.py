@@ -20,7 +20,10 @@ DELETED = "deleted"
 
 
 async def abort_upload(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> None:
-    """End the ticket and forget what has come of it; twice is harmless. Raises NotFound, Conflict (upload_finished)."""
+    """End the ticket and forget what has come of it; twice is harmless.
+
+    Raises NotFound, NotAllowed, Conflict (upload_finished).
+    """
     async with db.transaction() as tx:
         owner_id = viewer.require_active()
         upload = await store.lock_upload(tx, upload_id)

@@ -11,7 +11,6 @@ from backend.core.ids import Id
 from media.blobs.direct import DirectPut, Promise
 from media.blobs.protocol import original_name
 from media.config import Media
-from media.rules import OPEN
 from media.uploads.views import Destination, PartRow, UploadRow
 
 _MAC_BYTES = 16
@@ -46,7 +45,7 @@ def upload_address(media: Media, upload_id: Id, part: int = _WHOLE) -> str:
 
 async def whole_destination(media: Media, upload: UploadRow, *, now: datetime) -> Destination:
     """Where the whole file goes. For an upload that is over, an address that says so."""
-    if media.direct is None or upload.status not in OPEN or upload.expires_at <= now:
+    if media.direct is None or upload.is_over(now):
         return Destination(upload_address(media, upload.id), {"content-type": upload.content_type})
     promise = Promise(upload.size, upload.sha256, upload.content_type)
     return _put(await media.direct.address(original_name(upload.asset_id), promise, life=_life(upload, now)))

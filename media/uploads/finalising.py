@@ -16,13 +16,12 @@ from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus
 from media.store import list_assets
 from media.uploads import uploads_store as store
-from media.uploads.parts import drop_parts, join_parts
+from media.uploads.parts import TIDYING_SECONDS, drop_parts, join_parts
 from media.uploads.receiving import wrong_size
 from media.uploads.tickets import own_upload
 from media.uploads.views import UploadRow
 from media.views import AssetView
 
-_TIDYING_SECONDS = 1
 _WAITING_SECONDS = 60
 
 
@@ -40,10 +39,18 @@ async def finalise_upload(db: Database, media: Media, viewer: Viewer, upload_id:
     if upload.is_open:
         if expired:
             raise Closed("upload_expired")
-        async with patience(media.store_patience):
-            kind, reason = await _inspect(db, media, upload)
-        upload = await _finalise(db, media, owner_id, upload_id, kind=kind, reason=reason)
-        await _tidy(db, media, upload)
+        try:
+            async with patience(media.store_patience):
+                kind, reason = await _inspect(db, media, upload)
+        except Conflict:
+            async with db.reading() as conn:
+                upload = await own_upload(conn, owner_id, upload_id)
+            if upload.is_open:
+                raise
+            # Else its bytes went because another request ended it meanwhile, and that is the answer.
+        else:
+            upload = await _finalise(db, media, owner_id, upload_id, kind=kind, reason=reason)
+            await _tidy(db, media, upload)
     if upload.status is AssetStatus.REJECTED:
         raise refusal(media, upload.reason, _medium(upload))
     if upload.status is AssetStatus.PURGED:
@@ -115,7 +122,7 @@ def _medium(upload: UploadRow) -> Medium:
 async def _tidy(db: Database, media: Media, upload: UploadRow) -> None:
     """What is stored and not needed goes now, or with the next sweep when the store cannot be reached."""
     with contextlib.suppress(StoreUnavailable):
-        async with patience(_TIDYING_SECONDS):
+        async with patience(TIDYING_SECONDS):
             await drop_parts(db, media, [upload.asset_id])
             if upload.status in (AssetStatus.REJECTED, AssetStatus.PURGED):
                 await media.blobs.delete(original_name(upload.asset_id))

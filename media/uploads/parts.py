@@ -1,6 +1,7 @@
 """Sending a large file in parts: in any order, again, several at once, and after another start of the app."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from weakref import WeakValueDictionary
 
@@ -9,7 +10,8 @@ from backend.core.errors import Conflict, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.blobs.direct import DirectStore, StoredPart
-from media.blobs.protocol import BlobMissing, original_name, part_name, patience
+from media.blobs.protocol import BlobMissing, StoreUnavailable, original_name, part_name, patience
+from media.blobs.refusals import Refusals
 from media.config import Media
 from media.rules import AssetStatus
 from media.uploads import uploads_store as store
@@ -18,6 +20,7 @@ from media.uploads.receiving import as_promised
 from media.uploads.tickets import own_upload, parsed_sha256, require_open
 from media.uploads.views import LeftParts, PartRow, PartTicket, UploadRow
 
+TIDYING_SECONDS = 1
 _BATCH = 200
 # One join of an upload at a time in this process, however often it is finalised: each writes the whole file.
 _joining: WeakValueDictionary[Id, asyncio.Lock] = WeakValueDictionary()
@@ -44,8 +47,8 @@ async def request_part(
             await store.put_part(tx, upload_id, part)
             upload, now = await own_upload(tx, owner_id, upload_id), await tx.now()
     finally:
-        if media.direct is not None and begun is not None and upload.multipart != begun:
-            await media.direct.drop(original_name(upload.asset_id), begun)  # another request was first
+        if begun is not None and upload.multipart != begun:
+            await _drop_unused(media, upload, begun)
     return PartTicket(upload_id, number, part.size, await part_destination(media, upload, part, now=now))
 
 
@@ -65,6 +68,14 @@ async def _begin(media: Media, upload: UploadRow) -> str | None:
         return None
     async with patience(media.store_patience):
         return await media.direct.begin(original_name(upload.asset_id), upload.content_type)
+
+
+async def _drop_unused(media: Media, upload: UploadRow, begun: str) -> None:
+    """Another request was first, or the ticket is over: dropped now, or by the sweep of what nobody finished."""
+    if media.direct is not None:
+        with contextlib.suppress(StoreUnavailable):
+            async with patience(TIDYING_SECONDS):
+                await media.direct.drop(original_name(upload.asset_id), begun)
 
 
 async def join_parts(db: Database, media: Media, upload: UploadRow) -> None:
@@ -129,13 +140,25 @@ async def _joined(media: Media, upload: UploadRow, parts: Iterable[PartRow]) -> 
 
 
 async def drop_parts(db: Database, media: Media, asset_ids: Collection[Id] | None = None) -> None:
-    """Remove the stored parts of uploads of these pictures, or of all that are finalised: nobody needs them now."""
-    async with db.reading() as conn:
-        left = await store.list_left_parts(conn, asset_ids, limit=_BATCH)
-    for upload in left:
-        await _drop(media, upload)
-    async with db.transaction() as tx:
-        await store.forget_parts(tx, [upload.upload_id for upload in left])
+    """Remove the stored parts of uploads of these pictures, or of all that are finalised: nobody needs them now.
+
+    Raises StoreUnavailable when all others are done.
+    """
+    refusals, last = Refusals(), None
+    while True:
+        async with db.reading() as conn:
+            left = await store.list_left_parts(conn, asset_ids, after=last, limit=_BATCH)
+        if not left:
+            break
+        gone = []
+        for upload in left:
+            with refusals.passed_over(upload.upload_id):
+                await _drop(media, upload)
+                gone.append(upload.upload_id)
+        async with db.transaction() as tx:
+            await store.forget_parts(tx, gone)
+        last = left[-1].upload_id
+    refusals.tell()
 
 
 async def _drop(media: Media, upload: LeftParts) -> None:

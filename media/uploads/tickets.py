@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend.core import repeats
 from backend.core.database import Connection, Database, Transaction
@@ -14,7 +14,7 @@ from media.config import Media
 from media.kinds import Kind, check_file_size, kind_of, medium_of
 from media.movies.orders import Sound
 from media.movies.sounding import sound_for
-from media.rules import OPEN, AssetStatus
+from media.rules import AssetStatus
 from media.uploads import uploads_store as store
 from media.uploads.addresses import whole_destination
 from media.uploads.views import ArrivedPart, Ticket, UploadRow
@@ -64,7 +64,8 @@ async def request_upload(
             )
             sound = sound_for(medium_of(kind), new.sound)
             await store.insert_upload(tx, upload, medium=medium_of(kind), sound=sound)
-    return await _ticket(db, media, upload)
+        now = await tx.now()
+    return await _ticket(db, media, upload, now)
 
 
 async def find_ticket(db: Database, media: Media, viewer: Viewer, upload_id: Id) -> Ticket | None:
@@ -74,9 +75,9 @@ async def find_ticket(db: Database, media: Media, viewer: Viewer, upload_id: Id)
         viewer.require_unsealed()
         upload = await store.find_upload(conn, upload_id)
         now = await conn.now()
-    if upload is None or upload.owner_id != owner_id or upload.status not in OPEN or upload.expires_at <= now:
+    if upload is None or upload.owner_id != owner_id or upload.is_over(now):
         return None
-    return await _ticket(db, media, upload)
+    return await _ticket(db, media, upload, now)
 
 
 def _checked(new: NewUpload, media: Media) -> tuple[Kind, bytes]:
@@ -99,7 +100,7 @@ def parsed_sha256(text: str) -> bytes:
 
 async def _require_not_over(tx: Transaction, upload: UploadRow) -> UploadRow:
     """The same ticket if its picture is still there: finalised or not, a repeat gives the first answer again."""
-    is_late = upload.status in OPEN and upload.expires_at <= await tx.now()
+    is_late = upload.is_open and upload.expires_at <= await tx.now()
     if is_late or (upload.status is AssetStatus.PURGED and upload.reason == EXPIRED):
         raise Closed(EXPIRED)
     if upload.status is AssetStatus.PURGED:
@@ -116,10 +117,7 @@ async def _check_limits(tx: Transaction, media: Media, owner_id: Id, size: int) 
         raise RateLimited("uploads_daily", retry_after_seconds=3600)
 
 
-async def _ticket(db: Database, media: Media, upload: UploadRow) -> Ticket:
-    async with db.reading() as conn:
-        now = await conn.now()
-        arrived = await arrived_here(conn, upload)
+async def _ticket(db: Database, media: Media, upload: UploadRow, now: datetime) -> Ticket:
     return Ticket(
         upload_id=upload.id,
         asset_id=upload.asset_id,
@@ -129,13 +127,17 @@ async def _ticket(db: Database, media: Media, upload: UploadRow) -> Ticket:
         expires_at=upload.expires_at,
         part_bytes=upload.part_bytes,
         part_count=upload.part_count,
-        parts=tuple(arrived if upload.multipart is None else await _arrived_there(media, upload, upload.multipart)),
+        parts=tuple(await _arrived(db, media, upload)),
     )
 
 
-async def arrived_here(conn: Connection, upload: UploadRow) -> list[ArrivedPart]:
-    """The parts that came to us."""
-    parts = await store.list_parts(conn, upload.id)
+async def _arrived(db: Database, media: Media, upload: UploadRow) -> list[ArrivedPart]:
+    if upload.part_bytes is None:
+        return []
+    if upload.multipart is not None:
+        return await _arrived_there(media, upload, upload.multipart)
+    async with db.reading() as conn:
+        parts = await store.list_parts(conn, upload.id)
     return [ArrivedPart(part.number, part.size) for part in parts if part.received_at is not None]
 
 
@@ -163,7 +165,7 @@ async def require_open(conn: Connection, upload: UploadRow | None) -> UploadRow:
     """The same ticket if bytes may still come. Raises NotFound, Conflict (upload_finished), Closed (upload_expired)."""
     if upload is None:
         raise NotFound(kind="Upload")
-    if upload.status not in OPEN:
+    if not upload.is_open:
         raise Conflict("upload_finished", state=upload.status)
     if upload.expires_at <= await conn.now():
         raise Closed(EXPIRED)

@@ -70,15 +70,14 @@ async def insert_upload(tx: Transaction, upload: UploadRow, *, medium: Medium, s
     )  # fmt: skip
 
 
-async def mark_received(tx: Transaction, upload: UploadRow) -> bool:
-    """The whole file is stored; whether the ticket was still open."""
+async def mark_received(tx: Transaction, upload: UploadRow) -> None:
+    """The whole file is stored; it counts if the ticket is still open."""
     now = await tx.now()
-    changed = await tx.execute(
+    await tx.execute(
         "update asset set status = 'UPLOADED', changed_at = $2 where id = $1 and status = any($3)",
         upload.asset_id, now, sorted(OPEN),
     )  # fmt: skip
     await tx.execute("update upload set received_at = $2 where id = $1", upload.id, now)
-    return changed == 1
 
 
 async def mark_finalised(
@@ -138,15 +137,18 @@ async def set_multipart(tx: Transaction, upload_id: Id, multipart: str) -> None:
     await tx.execute("update upload set multipart = $2 where id = $1", upload_id, multipart)
 
 
-async def list_left_parts(conn: Connection, asset_ids: Collection[Id] | None = None, *, limit: int) -> list[LeftParts]:
-    """Uploads of these pictures, or all that were finalised, of which parts may still be stored."""
+async def list_left_parts(
+    conn: Connection, asset_ids: Collection[Id] | None = None, *, after: Id | None, limit: int
+) -> list[LeftParts]:
+    """Uploads of these pictures, or all that were finalised, of which parts may still be stored, by id."""
     return await conn.fetch_as(
         LeftParts,
         "select u.id as upload_id, u.asset_id, u.multipart,"
         "       array(select p.number from upload_part p where p.upload_id = u.id) as numbers"
         "  from upload u where (u.asset_id = any($1) or $1 is null and u.finalised_at is not null)"
-        "   and (u.multipart is not null or exists (select from upload_part p where p.upload_id = u.id)) limit $2",
-        None if asset_ids is None else list(asset_ids), limit,
+        "   and (u.multipart is not null or exists (select from upload_part p where p.upload_id = u.id))"
+        "   and ($2::uuid is null or u.id > $2) order by u.id limit $3",
+        None if asset_ids is None else list(asset_ids), after, limit,
     )  # fmt: skip
 
 

@@ -30,6 +30,10 @@ class UploadRow:
         """Whether bytes are still awaited, as far as the state says."""
         return self.status in OPEN
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether no bytes may come any more."""
+        return not self.is_open or self.expires_at <= now
+
     @property
     def part_count(self) -> int | None:
         """In how many parts it may come."""
@@ -91,11 +95,6 @@ class Ticket:
     part_bytes: int | None = None
     part_count: int | None = None
     parts: tuple[ArrivedPart, ...] = ()
-
-    @property
-    def address(self) -> str:
-        """Where the whole file is PUT."""
-        return self.destination.address
 
 
 @dataclass(frozen=True, slots=True)

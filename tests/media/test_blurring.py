@@ -313,6 +313,7 @@ async def test_bytes_that_come_after_the_blur_do_not_stay(db: Database, media: M
     assert await names_in(media, "original/") == []
 
 
+@pytest.mark.parametrize("media", ["bucket"], indirect=True)
 async def test_bytes_that_an_old_address_brings_back_go_within_hours(
     db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset
 ) -> None:
@@ -325,3 +326,18 @@ async def test_bytes_that_an_old_address_brings_back_go_within_hours(
             await remove_late_originals(db, media)
         assert len(await names_in(media, "original/")) == 1 + still
     assert await names_in(media, "original/") == [original_name(untouched.id)]
+
+
+async def test_nobody_looks_for_late_bytes_where_all_pass_through_us(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = await make_asset()
+    await blur_asset(db, viewer, asset.id, [FACE])
+    await process_asset(db, media, asset.id)
+
+    async def never(_name: str) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(media.blobs, "delete", never)
+    with time_shifted(timedelta(minutes=70)):
+        assert await remove_late_originals(db, media) == 0

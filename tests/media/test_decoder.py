@@ -23,6 +23,7 @@ from tests.media.files import picture, png_chunk, png_claiming, saved
 from tests.media.test_images import assert_bare
 
 FIXTURES = Path(__file__).parent / "fixtures"
+_PNG = saved(picture(30, 20), "PNG")
 PHOTOS = sorted(path for path in FIXTURES.iterdir() if path.suffix in {".jpg", ".png", ".webp", ".heic"})
 
 
@@ -160,7 +161,14 @@ def test_subprocess_inherits_no_environment(big_png: Path, tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    "lie", [{"file": "../x.webp"}, {"file": "30.webp", "width": 31}, {"file": "9.webp"}, {"file": "30.jpeg"}]
+    "lie",
+    [
+        {"file": "../x.webp"},
+        {"file": "30.webp", "width": 31},
+        {"file": "9.webp"},
+        {"file": "30.jpeg"},
+        {"file": "31.webp", "format": "png", "size": len(_PNG)},  # a picture, but of no kind that is served
+    ],
 )
 def test_answer_that_lies_is_not_believed(lie: dict[str, object], tmp_path: Path) -> None:
     from media.processing.decoder import _verify
@@ -168,6 +176,7 @@ def test_answer_that_lies_is_not_believed(lie: dict[str, object], tmp_path: Path
     data = saved(picture(30, 20), "WEBP")
     (tmp_path / "30.webp").write_bytes(data)
     (tmp_path / "30.jpeg").write_bytes(b"<html>")
+    (tmp_path / "31.webp").write_bytes(_PNG)
     true = {"format": "webp", "width": 30, "height": 20, "size": len(data), "sha256": "", "file": "30.webp"}
     honest, lying = (RenditionFile(**values) for values in (true, true | lie))  # type: ignore[arg-type]
     print_ = Fingerprint(square=bytes(3 * 40 * 40))

@@ -1,5 +1,6 @@
 """Orphans on both stores: shown first, removed on request, and nothing that anybody works with."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from backend.cli import main
 from backend.core.clock import time_shifted
 from backend.core.database import Database
-from backend.core.ids import new_id
+from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
 from media.attaching import release, revoke
 from media.blobs.folder import FolderStore
@@ -19,6 +20,7 @@ from media.blobs.protocol import (
     BlobMissing,
     BlobName,
     StoredBlob,
+    StoreUnavailable,
     original_name,
     part_name,
     public_name,
@@ -28,12 +30,12 @@ from media.blobs.s3 import S3Store
 from media.blobs.s3_client import S3Place
 from media.config import Media
 from media.processing.jobs import process_asset
-from media.retention.orphans import Orphan, OrphanKind, find_orphans, forget_unfinished
+from media.retention.orphans import Orphan, OrphanKind, find_orphans, forget_unfinished, remove_orphans
 from media.rules import AssetStatus
 from media.serving.publication import align_copies
 from media.uploads.finalising import finalise_upload
 from media.uploads.tickets import request_upload
-from tests.media.conftest import PHOTO, deliver, in_pieces, promise, read, sent
+from tests.media.conftest import PHOTO, deliver, in_pieces, names_in, promise, read, sent
 
 OLD = timedelta(hours=27)
 
@@ -130,6 +132,43 @@ async def test_file_that_a_worker_has_just_made_is_needed_before_it_has_a_row(
     with time_shifted(OLD):
         assert await found(db, media, remove=True) == []
     assert await media.blobs.read(made) == b"made"
+
+
+async def is_locked(db: Database, asset_id: Id) -> bool:
+    async with db.transaction() as tx:
+        return not await tx.fetch("select id from asset where id = $1 for update skip locked", asset_id)
+
+
+async def test_removal_that_is_refused_waits_for_the_others_before_the_picture_is_free(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id, delete, locked = (await sent(db, media, viewer)).asset_id, media.blobs.delete, []
+    refused, slow = rendition_name(asset_id, "0" * 64, "webp"), rendition_name(asset_id, "1" * 64, "webp")
+    for name in (refused, slow):
+        await media.blobs.put(name, in_pieces(b"stray"))
+
+    async def remove(name: BlobName) -> None:
+        if name == refused:
+            raise StoreUnavailable("AccessDenied")
+        await asyncio.sleep(0.3)
+        locked.append(await is_locked(db, asset_id))
+        await delete(name)
+
+    monkeypatch.setattr(media.blobs, "delete", remove)
+    with time_shifted(OLD), pytest.raises(StoreUnavailable):
+        await remove_orphans(db, media, keepers={})
+    assert locked == [True]
+    assert await names_in(media, "rendition/") == [refused]
+
+
+async def test_mere_look_waits_for_nobody_who_works_on_a_picture(db: Database, media: Media, viewer: Viewer) -> None:
+    stray = rendition_name((ticket := await sent(db, media, viewer)).asset_id, "0" * 64, "webp")
+    await media.blobs.put(stray, in_pieces(b"stray"))
+    async with db.transaction() as tx:
+        await tx.fetch("select id from asset where id = $1 for update", ticket.asset_id)
+        async with asyncio.timeout(10):
+            with time_shifted(OLD):
+                assert await found(db, media) == [(OrphanKind.BLOB, stray)]
 
 
 async def test_files_of_another_package_are_left_alone_unless_it_says_which_it_needs(

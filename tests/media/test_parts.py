@@ -12,9 +12,9 @@ from backend.core.clock import time_shifted
 from backend.core.database import Database
 from backend.core.errors import Closed, Conflict, NotAllowed, NotFound, RateLimited, Unauthenticated
 from backend.core.errors import ValidationFailed as Wrong
-from backend.core.ids import new_id
+from backend.core.ids import Id, new_id
 from backend.core.viewer import ANONYMOUS, Viewer
-from media.blobs.protocol import BlobName, StoreUnavailable, original_name
+from media.blobs.protocol import BlobName, StoreUnavailable, original_name, part_name
 from media.config import Media
 from media.processing.jobs import process_asset
 from media.retention.ending import expire_uploads
@@ -147,6 +147,23 @@ async def test_small_file_has_no_parts(db: Database, media: Media, viewer: Viewe
     assert caught.value.code == "upload_not_in_parts"
 
 
+async def test_ticket_of_what_has_no_parts_here_asks_for_none(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = await begun(db, media, viewer)
+    await send(db, media, viewer, large, 2)
+
+    async def never(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("media.uploads.uploads_store.list_parts", never)
+        assert (await begun(db, replace(media, part_bytes=len(PHOTO)), viewer)).parts == ()
+        if media.direct is not None:
+            assert await arrived(db, media, viewer, large) == [2]
+    assert await arrived(db, media, viewer, large) == [2]
+
+
 async def test_part_of_other_bytes_or_another_length_does_not_arrive(
     db: Database, media: Media, viewer: Viewer
 ) -> None:
@@ -277,6 +294,73 @@ async def test_finalise_killed_after_joining_is_safe_to_repeat(
     await drop_parts(db, media)
     assert await names_in(media) == [original_name(ticket.asset_id)]
     assert await left(db) == 0
+
+
+async def finalised_untidily(db: Database, media: Media, viewer: Viewer, patch: pytest.MonkeyPatch) -> Ticket:
+    """Finalised, with the parts still in the store."""
+
+    async def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    ticket = await begun(db, media, viewer)
+    for number in range(1, len(PARTS) + 1):
+        await send(db, media, viewer, ticket, number)
+    with patch.context() as during:
+        during.setattr("media.uploads.finalising._tidy", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await finalise_upload(db, media, viewer, ticket.upload_id)
+    return ticket
+
+
+def refuse_to_drop(media: Media, ticket: Ticket, patch: pytest.MonkeyPatch) -> None:
+    """From now on the store removes none of the parts of this upload."""
+    target, method = (media.blobs, "delete") if media.direct is None else (media.direct, "drop")
+    refused, real = {original_name(ticket.asset_id), part_name(ticket.upload_id, 1)}, getattr(target, method)
+
+    async def remove(name: BlobName, *more: str) -> None:
+        if name in refused:
+            raise StoreUnavailable("AccessDenied")
+        await real(name, *more)
+
+    patch.setattr(target, method, remove)
+
+
+async def with_left_parts(db: Database) -> list[Id]:
+    async with db.reading() as conn:
+        rows = await conn.fetch(
+            "select id from upload u where multipart is not null"
+            " or exists (select from upload_part p where p.upload_id = u.id) order by id"
+        )
+    return [row["id"] for row in rows]
+
+
+async def test_parts_that_cannot_be_removed_keep_no_others(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn, other = [await finalised_untidily(db, media, viewer, monkeypatch) for _ in range(2)]
+    assert await with_left_parts(db) == [stubborn.upload_id, other.upload_id]
+    monkeypatch.setattr("media.uploads.parts._BATCH", 1)
+    with monkeypatch.context() as patch:
+        refuse_to_drop(media, stubborn, patch)
+        with pytest.raises(StoreUnavailable):
+            await drop_parts(db, media)
+    assert await with_left_parts(db) == [stubborn.upload_id]
+    assert await names_in(media, f"part/{other.upload_id.hex}/") == []
+    await drop_parts(db, media)
+    assert await left(db) == 0
+    assert await names_in(media, "part/") == []
+
+
+async def test_sweep_of_parts_with_nothing_to_do_writes_nothing(
+    db: Database, media: Media, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(db, media, viewer)
+
+    def never() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(db, "transaction", never)
+    await drop_parts(db, media)
 
 
 async def test_store_away_changes_nothing_and_says_when_to_try_again(

@@ -7,18 +7,16 @@ import pytest
 
 from backend.core.clock import time_shifted
 from backend.core.database import Database
-from backend.core.errors import ValidationFailed
 from backend.core.viewer import Viewer
 from media.attaching import give_back, refuse, release, require_clean, revoke
-from media.blobs.protocol import original_name
 from media.config import Media
 from media.processing.jobs import process_asset
-from media.retention.ending import end_old, erase, expire_uploads, export, remove_files, remove_late_originals
+from media.retention.ending import end_old, erase, expire_uploads, export, remove_files
 from media.rules import AssetStatus
 from media.uploads.finalising import finalise_upload
 from media.uploads.tickets import request_upload
 from tests.media.appeals import uncontested
-from tests.media.conftest import PHOTO, MakeAsset, both_stores, in_pieces, names_in, promise, read, sent
+from tests.media.conftest import PHOTO, MakeAsset, both_stores, names_in, promise, read, sent
 
 pytestmark = both_stores
 
@@ -126,25 +124,6 @@ async def test_hidden_picture_that_was_restored_is_kept(db: Database, media: Med
             await revoke(tx, [asset.id])
         await end_old(db, media, contested=uncontested)
         assert (await read(db, asset.id)).status is AssetStatus.REVOKED
-
-
-@pytest.mark.parametrize(("data", "is_refused_at_once"), [(PHOTO[:300], True), (PHOTO[: len(PHOTO) // 2], False)])
-async def test_refused_bytes_that_an_old_address_brings_back_go_within_hours(
-    db: Database, media: Media, viewer: Viewer, data: bytes, is_refused_at_once: bool
-) -> None:
-    ticket = await sent(db, media, viewer, data)
-    if is_refused_at_once:
-        with pytest.raises(ValidationFailed):
-            await finalise_upload(db, media, viewer, ticket.upload_id)
-    else:
-        await finalise_upload(db, media, viewer, ticket.upload_id)
-        await process_asset(db, media, ticket.asset_id)
-    assert (await read(db, ticket.asset_id)).status is AssetStatus.REJECTED
-    assert await originals(media) == []
-    await media.blobs.put(original_name(ticket.asset_id), in_pieces(data))  # as an old address does, unknown to us
-    with time_shifted(timedelta(minutes=70)):
-        await remove_late_originals(db, media)
-    assert await originals(media) == []
 
 
 async def test_erase_ends_all_but_what_is_kept(

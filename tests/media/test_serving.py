@@ -244,9 +244,9 @@ async def test_guessed_and_crooked_addresses_are_not_found(
 
 async def test_put_stores_the_bytes(web: httpx.AsyncClient, db: Database, media: Media, viewer: Viewer) -> None:
     ticket = await request_upload(db, media, viewer, promise(PHOTO))
-    assert ticket.address == upload_address(media, ticket.upload_id)
-    assert (await web.put(ticket.address, content=in_pieces(PHOTO))).status_code == 201
-    assert (await web.put(ticket.address, content=PHOTO)).status_code == 201
+    assert ticket.destination.address == upload_address(media, ticket.upload_id)
+    assert (await web.put(ticket.destination.address, content=in_pieces(PHOTO))).status_code == 201
+    assert (await web.put(ticket.destination.address, content=PHOTO)).status_code == 201
 
 
 async def test_put_refused_answers_with_a_problem(
@@ -257,13 +257,13 @@ async def test_put_refused_answers_with_a_problem(
         (PHOTO + b"x", 422, "upload_size_mismatch"),
         (b"x" * len(PHOTO), 422, "upload_hash_mismatch"),
     ):
-        answer = await web.put(ticket.address, content=content)
+        answer = await web.put(ticket.destination.address, content=content)
         assert (answer.status_code, answer.json()["code"], answer.json()["path"]) == (status, code, ["file"])
         assert answer.json()["message"]
     unknown = await web.put("/uploads/guess", content=PHOTO)
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     with time_shifted(timedelta(hours=25)):
-        late = await web.put(ticket.address, content=PHOTO)
+        late = await web.put(ticket.destination.address, content=PHOTO)
     assert (late.status_code, late.json()["code"]) == (410, Closed("upload_expired").code)
 
 
@@ -271,7 +271,7 @@ async def test_put_too_often_says_when_to_try_again(
     web: httpx.AsyncClient, db: Database, media: Media, viewer: Viewer
 ) -> None:
     ticket = await request_upload(db, media, viewer, promise(PHOTO))
-    answers = [await web.put(ticket.address, content=b"x" * len(PHOTO)) for _ in range(62)]
+    answers = [await web.put(ticket.destination.address, content=b"x" * len(PHOTO)) for _ in range(62)]
     assert answers[0].status_code == 422
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
     assert int(answers[-1].headers["retry-after"]) > 0

@@ -59,7 +59,7 @@ async def test_upload_finalised_twice_at_once_makes_one_job(db: Database, media:
 async def test_upload_request_repeated_gives_the_same_ticket(db: Database, media: Media, viewer: Viewer) -> None:
     asked = [request_upload(db, media, viewer, promise(PHOTO), client_key="key-12345678") for _ in range(4)]
     tickets = await asyncio.gather(*asked)
-    assert len({ticket.address for ticket in tickets}) == 1
+    assert len({ticket.destination.address for ticket in tickets}) == 1
 
 
 async def test_upload_request_repeated_after_its_end_says_that_it_is_over(
