@@ -203,6 +203,37 @@ async def test_movie_without_its_sound_needs_that_consent_for_a_face_only(stage:
 
 
 @pytest.mark.parametrize(
+    ("sound", "has_sound", "step"),
+    [
+        (Sound.KEPT, True, NextStep.GET_CONSENT),
+        (Sound.KEPT, False, NextStep.SUBMIT),  # it was filmed without a sound track
+        (Sound.REMOVED, False, NextStep.SUBMIT),
+    ],
+)
+async def test_movie_is_heard_when_the_file_that_is_played_has_sound(
+    stage: Stage, sound: Sound, has_sound: bool, step: NextStep
+) -> None:
+    author = await stage.student()
+    asset_id = await as_movie(stage.db, await stage.picture(author), sound=sound, has_sound=has_sound)
+    statement_id = await stage.draft(author, audience=Audience.CLASS, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is step
+    if step is NextStep.SUBMIT:
+        await stage.submit(author, statement_id)
+    else:
+        with pytest.raises(ConsentRequired):
+            await stage.submit(author, statement_id)
+
+
+async def test_movie_whose_sound_comes_back_is_heard_before_it_is_made_anew(stage: Stage) -> None:
+    author = await stage.student()
+    asset_id = await as_movie(stage.db, await stage.picture(author), sound=Sound.REMOVED, has_sound=False)
+    statement_id = await stage.draft(author, audience=Audience.CLASS, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is NextStep.SUBMIT
+    await describe_asset(stage.db, author, asset_id, Words(sound=Sound.KEPT))
+    assert await next_of(stage, author, statement_id) is NextStep.GET_CONSENT
+
+
+@pytest.mark.parametrize(
     ("said", "review", "tags"),
     [
         ("Ring meg: 912 34 567", Review.HELD, {"contact_details"}),

@@ -68,6 +68,10 @@ def test_sound_removed_leaves_no_track(tmp_path: Path) -> None:
         assert [stream.type for stream in container.streams] == ["video"]
 
 
+def test_movie_without_a_sound_track_has_no_sound(tmp_path: Path) -> None:
+    assert made_of(movie(seconds=0.2, audio=None), tmp_path).has_sound is False
+
+
 def test_sound_begins_and_ends_with_the_pictures(tmp_path: Path) -> None:
     data = movie(seconds=1.0, audio_seconds=3.0, audio_begin=0.5)
     made = made_of(data, tmp_path)
