@@ -21,6 +21,9 @@ _OPTIONS = {"codec_whitelist": ",".join(sorted(_VIDEO | _AUDIO)), "protocol_whit
 # An index may name other files or hosts for the pictures themselves.
 _MOV_OPTIONS = {"enable_drefs": "0", "use_absolute_path": "0"}
 
+# The library has no memory, or none for one more thread. The movie may be whole.
+OUT_OF_MEANS = (MemoryError, BlockingIOError)
+
 
 def opened(file: BinaryIO, kind: MovieKind) -> InputContainer:
     """The movie in a seekable file. Raises FFmpegError when it is broken."""
