@@ -69,11 +69,6 @@ class PictureTrack:
         context.thread_count = _threads(stream)
         context.options = {"max_pixels": str(bounds.pixels)}
 
-    @property
-    def seconds(self) -> float:
-        """How far the source has been read."""
-        return self._seconds
-
     def frames(self, packets: Iterator[AnyPacket]) -> Iterator[VideoFrame]:
         """What is to be encoded, in order.
 
