@@ -9,7 +9,8 @@ from av.stream import Discard
 from av.video.stream import VideoStream
 
 from backend.core.errors import ValidationFailed
-from media.movies.sniff import MovieKind, damaged, unknown
+from media.movies.sniff import MovieKind, damaged
+from media.refusals import unknown
 
 _DEMUXER = {MovieKind.MP4: "mov", MovieKind.QUICKTIME: "mov", MovieKind.WEBM: "matroska"}
 # What phones and browsers write; every other decoder of the library stays closed, also while it looks at the file.

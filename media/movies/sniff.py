@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
+from media.refusals import check_file_size, unknown
 
 
 class MovieKind(StrEnum):
@@ -48,20 +49,9 @@ def damaged() -> ValidationFailed:
     return ValidationFailed("movie_damaged", path=("file",))
 
 
-def unknown() -> ValidationFailed:
-    """The refusal of everything that is none of the containers above."""
-    return ValidationFailed("media_type_unknown", path=("file",))
-
-
 def is_movie(start: bytes) -> bool:
     """Whether a file whose first 16 bytes these are claims to be one of the containers above."""
     return start[:4] == _EBML or (start[4:8] == b"ftyp" and (start[8:12] in _MP4 or start[8:12] == _QUICKTIME))
-
-
-def check_file_size(size: int, bounds: MovieBounds, *, path: tuple[str, ...] = ("file",)) -> None:
-    """Raises ValidationFailed file_too_large; `megabytes` names the limit."""
-    if size > bounds.file_bytes:
-        raise ValidationFailed("file_too_large", path=path, megabytes=bounds.file_bytes // 1024**2)
 
 
 def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVIE_BOUNDS) -> MovieKind:
@@ -69,7 +59,7 @@ def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVI
 
     Raises ValidationFailed: file_too_large, media_type_unknown or movie_damaged.
     """
-    check_file_size(size, bounds)
+    check_file_size(size, bounds.file_bytes)
     file.seek(0)
     start = file.read(16)
     if not is_movie(start):
