@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
-from media.images.boxes import BrokenBoxes, is_image_brand, read_primary
+from media.images.heif import is_image_brand, read_primary
+from media.iso_boxes import BrokenBoxes
 from media.refusals import check_file_size, unknown
 
 MAX_SIDE = 16_384

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
+from media.iso_boxes import BrokenBoxes, Walk
 from media.refusals import check_file_size, unknown
 
 
@@ -71,25 +72,13 @@ def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVI
 
 
 def _require_index(file: BinaryIO, size: int) -> None:
-    """Nothing in an ISO file can be found without its `moov` box: one that was cut off before it is refused here.
-
-    ISO/IEC 14496-12, 4.2: a size of 1 means that 64 bits follow, a size of 0 that the box goes on to the end.
-    """
-    at = 0
-    for _ in range(_MAX_BOXES):
-        file.seek(at)
-        head = file.read(16)
-        length, name = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
-        if length == 0:
-            length = size - at
-        if length < 8 or len(head) < 8 or at + length > size:
-            break
-        if name == b"moov":
-            return
-        at += length
-    raise damaged()
+    """Nothing in an ISO file can be found without its `moov` box: one that was cut off before it is refused here."""
+    try:
+        has_index = any(box.name == b"moov" for box in Walk(file, _MAX_BOXES).boxes(0, size))
+    except BrokenBoxes as error:
+        raise damaged() from error
+    if not has_index:
+        raise damaged()
 
 
 def _ebml(file: BinaryIO) -> MovieKind:
