@@ -16,10 +16,11 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from backend.core.errors import ValidationFailed
+from media.hdr import Transfer
 from media.movies.geometry import fitted, swaps_sides, turn_of
 from media.movies.reading import OUT_OF_MEANS
 from media.movies.sniff import MovieBounds, damaged
-from media.movies.tones import Transfer, write_table
+from media.movies.tones import write_table
 
 AnyPacket: TypeAlias = "Packet[VideoStream]"
 Step: TypeAlias = tuple[str, dict[str, str]]
