@@ -8,7 +8,7 @@ from backend.core.ids import Id
 from backend.core.text import primary_language
 from media import store
 from media.kinds import Medium
-from media.rules import USABLE, AssetStatus
+from media.rules import USABLE, AssetStatus, may_describe
 from media.serving.publication import follow
 from media.views import AssetView, is_own
 
@@ -58,6 +58,11 @@ def has_captions(asset: AssetView, captions_in: str | None) -> bool:
         return True
     wanted = primary_language(captions_in)
     return any(primary_language(caption.language) == wanted for caption in asset.captions)
+
+
+def may_have_captions(asset: AssetView, captions_in: str | None) -> bool:
+    """Whether it has the captions that it needs, or can still get them: what was handed in stays as it is."""
+    return has_captions(asset, captions_in) or may_describe(asset.status, is_fixed=asset.is_fixed)
 
 
 async def give_back(tx: Transaction, ids: Collection[Id]) -> None:

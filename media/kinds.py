@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import BinaryIO, TypeAlias
 
 from media.images.sniff import Bounds, ImageKind, sniff_image
-from media.images.sniff import check_file_size as check_image_size
 from media.movies.sniff import MovieBounds, MovieKind, is_movie, sniff_movie
-from media.movies.sniff import check_file_size as check_movie_size
+from media.refusals import check_file_size
 
 
 class Medium(StrEnum):
@@ -44,14 +43,12 @@ def medium_of(kind: Kind) -> Medium:
     return _MEDIUM[type(kind)]
 
 
-def check_file_size(
+def check_size(
     kind: Kind, size: int, *, images: Bounds, movies: MovieBounds, path: tuple[str, ...] = ("file",)
 ) -> None:
     """Raises ValidationFailed file_too_large; `megabytes` names the limit of this medium."""
-    if isinstance(kind, MovieKind):
-        check_movie_size(size, movies, path=path)
-    else:
-        check_image_size(size, images, path=path)
+    bounds = movies if isinstance(kind, MovieKind) else images
+    check_file_size(size, bounds.file_bytes, path=path)
 
 
 def sniff(file: BinaryIO, *, size: int, images: Bounds, movies: MovieBounds) -> Kind:

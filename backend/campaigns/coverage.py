@@ -12,7 +12,7 @@ from backend.core.errors import ConsentRequired
 from backend.core.ids import Id
 from media.kinds import Medium
 from media.movies.orders import Sound
-from media.rules import People
+from media.rules import USABLE, People
 from media.views import AssetView
 
 Asked = tuple[ConsentPurpose, Audience]
@@ -62,7 +62,12 @@ async def _tells_who(conn: Connection, asset_ids: Sequence[Id]) -> bool:
 def tells_who(asset: AssetView) -> bool:
     """Whether its author can be recognised in it: in a picture that they are on, or by their voice in a movie.
 
-    Whoever speaks in a movie, its author is taken to be among them, unless its sound was taken out.
+    Whoever speaks in a movie, its author is taken to be among them.
     """
-    is_heard = asset.medium is Medium.MOVIE and asset.sound is not Sound.REMOVED
-    return asset.people is People.ONLY_ME or is_heard
+    return asset.people is People.ONLY_ME or _is_heard(asset)
+
+
+def _is_heard(asset: AssetView) -> bool:
+    """Whether it is a movie with sound. While it waits to be made, also anew, the choice says so, not its files."""
+    is_silent = asset.status in USABLE and any(file.has_sound is False for file in asset.renditions)
+    return asset.medium is Medium.MOVIE and asset.sound is not Sound.REMOVED and not is_silent

@@ -75,6 +75,7 @@ class Standing:
             consent_given=missing <= {Why.NOT_YET},
             consent_in_force=not missing,
             pictures_ready=all(media.attaching.is_ready(one) for one in pictures),
+            captions_open=all(media.attaching.may_have_captions(one, captions_in) for one in pictures),
             captions_ready=all(media.attaching.has_captions(one, captions_in) for one in pictures),
         )
 

@@ -71,6 +71,7 @@ class NextStep(StrEnum):
     WAIT_FOR_SEAT = "WAIT_FOR_SEAT"
     FINISH_PICTURES = "FINISH_PICTURES"
     ADD_CAPTIONS = "ADD_CAPTIONS"
+    REPLACE_MOVIE = "REPLACE_MOVIE"
     WAIT_FOR_CAMPAIGN = "WAIT_FOR_CAMPAIGN"
     CAMPAIGN_OVER = "CAMPAIGN_OVER"
     OUTSIDE_AGES = "OUTSIDE_AGES"
@@ -184,7 +185,10 @@ def check_assets(asset_ids: Sequence[object]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What an author needs to hand something in, and whether it is there: the guards of handing in, as answers."""
+    """What an author needs to hand something in, and whether it is there: the guards of handing in, as answers.
+
+    `captions_open`: every movie that lacks captions can still get them.
+    """
 
     campaign: CampaignStatus
     fits_ages: bool
@@ -193,6 +197,7 @@ class Readiness:
     consent_given: bool
     consent_in_force: bool
     pictures_ready: bool
+    captions_open: bool
     captions_ready: bool
 
     @property
@@ -205,6 +210,7 @@ class Readiness:
             (self.seat_confirmed, NextStep.WAIT_FOR_SEAT),
             (self.consent_given, NextStep.GET_CONSENT),
             (self.pictures_ready, NextStep.FINISH_PICTURES),
+            (self.captions_open, NextStep.REPLACE_MOVIE),
             (self.captions_ready, NextStep.ADD_CAPTIONS),
             (self.consent_in_force, NextStep.WAIT_FOR_CONSENT),
             (self.campaign is CampaignStatus.OPEN, NextStep.WAIT_FOR_CAMPAIGN),

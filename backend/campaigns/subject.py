@@ -83,9 +83,9 @@ class StatementSubject:
         """The revision is refused; what was published before stays."""
         await store.set_review(tx, revision_id, Review.REJECTED)
         assets = await pictures.list_assets(tx, [revision_id])
-        await media.attaching.refuse(tx, assets)
         if reason in _OF_PICTURES:
             await removed.remember(tx, assets)
+        await media.attaching.refuse(tx, assets)
 
     async def hide(self, tx: Transaction, subject_id: Id, revision_id: Id) -> None:
         """Nobody but the author and staff sees it until it is restored."""
@@ -125,14 +125,14 @@ class StatementSubject:
         if statement is None or statement.visibility in {to, Visibility.WITHDRAWN}:
             return
         rules.move_visibility(statement.visibility, to)
-        await store.set_visibility(tx, subject_id, to)
-        await end_sharing(tx, subject_id, statement.campaign_id, TakedownReason(to))
         # Only what was shown: pictures of a wording that still waits or is being written stay usable.
         shown = [] if statement.published_revision_id is None else [statement.published_revision_id]
         assets = await pictures.list_assets(tx, shown)
-        await media.attaching.revoke(tx, assets)
         if to is Visibility.REMOVED:
             await removed.remember(tx, assets)
+        await store.set_visibility(tx, subject_id, to)
+        await end_sharing(tx, subject_id, statement.campaign_id, TakedownReason(to))
+        await media.attaching.revoke(tx, assets)
         await signals.notify(tx, "feed")
 
 

@@ -1,5 +1,7 @@
 """Hand a statement in: every guard is checked at once, then it lies before its reviewers."""
 
+from collections.abc import Sequence
+
 import media.attaching
 from backend.accounts import store as account_store
 from backend.accounts.pseudonyms import has_blocked_word
@@ -61,7 +63,7 @@ async def submit_statement(
         await coverage.require_covered(tx, author_id, revision.audience, assets, at_school=at_school)
         captions_in = rules.captions_needed(revision.audience, revision.language)
         await media.attaching.require_clean(tx, author_id, assets, captions_in=captions_in)
-        await _hand_over(tx, settings, author_id, statement, revision, campaign)
+        await _hand_over(tx, settings, author_id, statement, revision, campaign, assets)
         await audit.record(
             tx, author_id, "author:statement:submitted", ("statement", statement_id), revision=revision_id
         )
@@ -104,10 +106,10 @@ async def _hand_over(
     statement: Statement,
     revision: Revision,
     campaign: Campaign,
+    assets: Sequence[Id],
 ) -> None:
     """Screened and before its reviewers in one transaction: it is never lost between two of them."""
     translations = (await store.translations_of(tx, [revision.id])).get(revision.id, [])
-    assets = await pictures.list_assets(tx, [revision.id])
     captions = await captions_of(tx, assets)
     words = [revision.text, *(one.text for one in translations), *map(spoken, captions)]
     screening = screen("\n".join(words), _PHASES)

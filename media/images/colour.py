@@ -4,7 +4,8 @@ A phone that writes no profile says `12, 13` for Display P3. Wide and bright (HD
 """
 
 import struct
-from math import exp
+
+from media.hdr import HLG_GAMMA, HLG_NITS, WHITE_NITS, Transfer, hlg_scene, pq_light, pressed
 
 # Red, green, blue and white as CIE xy.
 _BT709 = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290))
@@ -13,11 +14,7 @@ _PRIMARIES = {
     11: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),  # DCI-P3
     12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)),  # Display P3
 }
-_PQ, _HLG = 16, 18
 _STEPS = 1024
-# Light of a page of white paper on a display: what is brighter is drawn towards white.
-_PAPER_WHITE = 203.0
-_BRIGHTEST = 1000.0
 _KNEE = 0.6
 _D50 = (0.9642, 1.0, 0.8249)
 _BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
@@ -28,7 +25,7 @@ Matrix = tuple[Vector, Vector, Vector]
 
 def profile_of(primaries: int, transfer: int) -> bytes | None:
     """The profile for these numbers; None when they mean sRGB as good as exactly, or are not known."""
-    if transfer not in (_PQ, _HLG) and primaries not in _PRIMARIES:
+    if transfer not in set(Transfer) and primaries not in _PRIMARIES:
         return None
     columns = _to_d50(_PRIMARIES.get(primaries, _BT709))
     curve = _curve([_light(step / (_STEPS - 1), transfer) for step in range(_STEPS)])
@@ -48,20 +45,11 @@ def profile_of(primaries: int, transfer: int) -> bytes | None:
 
 def _light(value: float, transfer: int) -> float:
     """Linear light 0..1 of a code value 0..1."""
-    if transfer == _PQ:
-        root = value ** (1 / 78.84375)
-        nits = 10_000 * (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
-        return _toned(nits / _PAPER_WHITE)
-    if transfer == _HLG:
-        scene = value * value / 3 if value <= 0.5 else (exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
-        return _toned(_BRIGHTEST * scene**1.2 / _PAPER_WHITE)
+    if transfer == Transfer.PQ:
+        return pressed(pq_light(value), knee=_KNEE)
+    if transfer == Transfer.HLG:
+        return pressed(HLG_NITS / WHITE_NITS * hlg_scene(value) ** HLG_GAMMA, knee=_KNEE)
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
-def _toned(light: float) -> float:
-    """Light up to the knee stays as it is; what is brighter comes ever closer to white."""
-    above = light - _KNEE
-    return light if above <= 0 else _KNEE + (1 - _KNEE) * (1 - exp(-above / (1 - _KNEE)))
 
 
 def _to_d50(named: tuple[tuple[float, float], ...]) -> tuple[Vector, Vector, Vector]:

@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
-from media.images.boxes import BrokenBoxes, is_image_brand, read_primary
+from media.images.heif import is_image_brand, read_primary
+from media.iso_boxes import BrokenBoxes
+from media.refusals import check_file_size, unknown
 
 MAX_SIDE = 16_384
 # A real photo has a few dozen segments; a PNG written in 8-KB pieces has some thousand.
@@ -57,17 +59,12 @@ def damaged() -> ValidationFailed:
     return ValidationFailed("image_damaged", path=("file",))
 
 
-def unknown() -> ValidationFailed:
-    """The refusal of everything that is not one of the formats above."""
-    return ValidationFailed("media_type_unknown", path=("file",))
-
-
 def sniff_image(file: BinaryIO, *, size: int, bounds: Bounds = DEFAULT_BOUNDS) -> ImageHead:
     """Read the headers of a seekable file of `size` bytes.
 
     Raises ValidationFailed: file_too_large, media_type_unknown, image_damaged or image_too_large.
     """
-    check_file_size(size, bounds)
+    check_file_size(size, bounds.file_bytes)
     file.seek(0)
     start = file.read(16)
     for matches, read in _READERS:
@@ -77,12 +74,6 @@ def sniff_image(file: BinaryIO, *, size: int, bounds: Bounds = DEFAULT_BOUNDS) -
             check_pixels(head.largest, bounds)
             return head
     raise unknown()
-
-
-def check_file_size(size: int, bounds: Bounds, *, path: tuple[str, ...] = ("file",)) -> None:
-    """Raises ValidationFailed file_too_large; `megabytes` names the limit."""
-    if size > bounds.file_bytes:
-        raise ValidationFailed("file_too_large", path=path, megabytes=bounds.file_bytes // 1024**2)
 
 
 def check_sides(width: int, height: int, bounds: Bounds) -> None:

@@ -1,25 +1,26 @@
 """From an uploaded movie to the one that is played. Only the movie subprocess imports it."""
 
 import hashlib
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 import av.error
+from av.video.frame import VideoFrame
 
 from backend.core.errors import ValidationFailed
 from media.movies.ahead import ahead
 from media.movies.orders import MOVIE_FILE, POSTER_FILE, MadeMovie, Sound
 from media.movies.pictures import TOLERANCE_SECONDS, PictureTrack, too_long
 from media.movies.posters import Poster
-from media.movies.reading import audio_of, begin_of, claimed_seconds, opened, video_of
+from media.movies.reading import OUT_OF_MEANS, audio_of, begin_of, claimed_seconds, opened, video_of
 from media.movies.sniff import DEFAULT_MOVIE_BOUNDS, MovieBounds, MovieKind, damaged, sniff_movie
 from media.movies.sounds import SoundTrack, sound_of
 from media.movies.writing import MovieFile
 
-# What the library raises on a broken file; anything else is our own fault and must not blame the movie.
+# What the library raises on a broken file.
 _BROKEN = (av.error.FFmpegError, OverflowError, UnicodeDecodeError)
 _FRAMES_AHEAD = 6
 
@@ -42,12 +43,22 @@ def make_movie(
         if sniff_movie(file, size=source.stat().st_size, bounds=bounds) is not kind:
             raise ValidationFailed("media_type_mismatch", path=("file",))
         try:
-            heard = _sound(file, kind, bounds) if sound is Sound.KEPT else None
+            with _source():
+                heard = _sound(file, kind, bounds) if sound is Sound.KEPT else None
             return _make(file, folder, kind=kind, heard=heard, bounds=bounds, progress=progress)
-        except MemoryError as error:  # the library's own as well
+        except OUT_OF_MEANS as error:  # also the library's own
             raise ValidationFailed("movie_too_heavy", path=("file",)) from error
-        except _BROKEN as error:
-            raise damaged() from error
+
+
+@contextmanager
+def _source() -> Iterator[None]:
+    """While the source is read, what breaks is the movie. What fails while we write is our own fault, and ends us."""
+    try:
+        yield
+    except OUT_OF_MEANS:
+        raise
+    except _BROKEN as error:
+        raise damaged() from error
 
 
 def _sound(file: BinaryIO, kind: MovieKind, bounds: MovieBounds) -> SoundTrack | None:
@@ -68,13 +79,15 @@ def _make(
     progress: Callable[[float], None],
 ) -> MadeMovie:
     path, poster = folder / MOVIE_FILE, Poster()
-    with opened(file, kind) as container:
-        claimed = claimed_seconds(container)
-        stream = video_of(container)
-        if claimed > bounds.seconds + TOLERANCE_SECONDS:
-            raise too_long()
-        pictures = PictureTrack(stream, folder, begin=begin_of(container), bounds=bounds)
-        frames = pictures.frames(container.demux(stream))
+    with ExitStack() as stack:
+        with _source():
+            container = stack.enter_context(opened(file, kind))
+            claimed = claimed_seconds(container)
+            stream = video_of(container)
+            if claimed > bounds.seconds + TOLERANCE_SECONDS:
+                raise too_long()
+            pictures = PictureTrack(stream, folder, begin=begin_of(container), bounds=bounds)
+        frames = _read(pictures.frames(container.demux(stream)))
         first = next(frames, None)
         if first is None:
             raise damaged()
@@ -98,6 +111,11 @@ def _make(
         size=path.stat().st_size,
         sha256=_digest(path),
     )
+
+
+def _read(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    with _source():
+        yield from frames
 
 
 def _digest(path: Path) -> str:

@@ -16,9 +16,11 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from backend.core.errors import ValidationFailed
+from media.hdr import Transfer
 from media.movies.geometry import fitted, swaps_sides, turn_of
+from media.movies.reading import OUT_OF_MEANS
 from media.movies.sniff import MovieBounds, damaged
-from media.movies.tones import Transfer, write_table
+from media.movies.tones import write_table
 
 AnyPacket: TypeAlias = "Packet[VideoStream]"
 Step: TypeAlias = tuple[str, dict[str, str]]
@@ -58,7 +60,7 @@ class PictureTrack:
         self._graph = Graph()
         self._source: FilterContext
         self._shape: tuple[int, int, str]
-        self._decoded = self._broken = 0
+        self._decoded = self._broken = self._given = 0
         self._claimed_rate = stream.average_rate or _FASTEST
         self.rate = steady_rate(stream.average_rate or stream.guessed_rate)
         self.width = self.height = 0
@@ -68,13 +70,11 @@ class PictureTrack:
         context.thread_count = _threads(stream)
         context.options = {"max_pixels": str(bounds.pixels)}
 
-    @property
-    def seconds(self) -> float:
-        """How far the source has been read."""
-        return self._seconds
-
     def frames(self, packets: Iterator[AnyPacket]) -> Iterator[VideoFrame]:
-        """What is to be encoded, in order. Raises ValidationFailed movie_too_long, movie_damaged, movie_too_heavy."""
+        """What is to be encoded, in order.
+
+        Raises ValidationFailed movie_too_long, movie_damaged, movie_too_heavy, and MemoryError.
+        """
         for packet in packets:
             for frame in self._decode(packet):
                 self._push(frame)
@@ -83,12 +83,14 @@ class PictureTrack:
             raise damaged()
         self._source.push(None)
         yield from self._pull()
+        if not self._given and self._seconds > 0:  # there was something to show, and all of it was lost
+            raise MemoryError
 
     def _decode(self, packet: AnyPacket) -> list[VideoFrame]:
         """The frames of a packet; a broken packet has none."""
         try:
             return self._stream.codec_context.decode(packet)
-        except av.error.MemoryError:
+        except OUT_OF_MEANS:
             raise
         except av.error.FFmpegError:
             self._broken += 1
@@ -158,6 +160,9 @@ class PictureTrack:
                 frame = self._graph.vpull()
             except (BlockingIOError, EOFError):
                 return
+            if frame.pts != self._given:  # one was lost: a filter that got no thread says no more than "later"
+                raise MemoryError
+            self._given += 1
             frame.pict_type = PictureType.NONE
             yield frame
 

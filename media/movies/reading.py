@@ -9,7 +9,8 @@ from av.stream import Discard
 from av.video.stream import VideoStream
 
 from backend.core.errors import ValidationFailed
-from media.movies.sniff import MovieKind, damaged, unknown
+from media.movies.sniff import MovieKind, damaged
+from media.refusals import unknown
 
 _DEMUXER = {MovieKind.MP4: "mov", MovieKind.QUICKTIME: "mov", MovieKind.WEBM: "matroska"}
 # What phones and browsers write; every other decoder of the library stays closed, also while it looks at the file.
@@ -20,6 +21,9 @@ _AUDIO = _PCM | _AMR | {"aac", "opus", "libopus", "vorbis", "mp3", "mp3float", "
 _OPTIONS = {"codec_whitelist": ",".join(sorted(_VIDEO | _AUDIO)), "protocol_whitelist": "none"}
 # An index may name other files or hosts for the pictures themselves.
 _MOV_OPTIONS = {"enable_drefs": "0", "use_absolute_path": "0"}
+
+# The library has no memory, or none for one more thread. The movie may be whole.
+OUT_OF_MEANS = (MemoryError, BlockingIOError)
 
 
 def opened(file: BinaryIO, kind: MovieKind) -> InputContainer:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from backend.core.errors import ValidationFailed
+from media.iso_boxes import BrokenBoxes, Walk
+from media.refusals import check_file_size, unknown
 
 
 class MovieKind(StrEnum):
@@ -48,20 +50,9 @@ def damaged() -> ValidationFailed:
     return ValidationFailed("movie_damaged", path=("file",))
 
 
-def unknown() -> ValidationFailed:
-    """The refusal of everything that is none of the containers above."""
-    return ValidationFailed("media_type_unknown", path=("file",))
-
-
 def is_movie(start: bytes) -> bool:
     """Whether a file whose first 16 bytes these are claims to be one of the containers above."""
     return start[:4] == _EBML or (start[4:8] == b"ftyp" and (start[8:12] in _MP4 or start[8:12] == _QUICKTIME))
-
-
-def check_file_size(size: int, bounds: MovieBounds, *, path: tuple[str, ...] = ("file",)) -> None:
-    """Raises ValidationFailed file_too_large; `megabytes` names the limit."""
-    if size > bounds.file_bytes:
-        raise ValidationFailed("file_too_large", path=path, megabytes=bounds.file_bytes // 1024**2)
 
 
 def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVIE_BOUNDS) -> MovieKind:
@@ -69,7 +60,7 @@ def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVI
 
     Raises ValidationFailed: file_too_large, media_type_unknown or movie_damaged.
     """
-    check_file_size(size, bounds)
+    check_file_size(size, bounds.file_bytes)
     file.seek(0)
     start = file.read(16)
     if not is_movie(start):
@@ -81,25 +72,13 @@ def sniff_movie(file: BinaryIO, *, size: int, bounds: MovieBounds = DEFAULT_MOVI
 
 
 def _require_index(file: BinaryIO, size: int) -> None:
-    """Nothing in an ISO file can be found without its `moov` box: one that was cut off before it is refused here.
-
-    ISO/IEC 14496-12, 4.2: a size of 1 means that 64 bits follow, a size of 0 that the box goes on to the end.
-    """
-    at = 0
-    for _ in range(_MAX_BOXES):
-        file.seek(at)
-        head = file.read(16)
-        length, name = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
-        if length == 0:
-            length = size - at
-        if length < 8 or len(head) < 8 or at + length > size:
-            break
-        if name == b"moov":
-            return
-        at += length
-    raise damaged()
+    """Nothing in an ISO file can be found without its `moov` box: one that was cut off before it is refused here."""
+    try:
+        has_index = any(box.name == b"moov" for box in Walk(file, _MAX_BOXES).boxes(0, size))
+    except BrokenBoxes as error:
+        raise damaged() from error
+    if not has_index:
+        raise damaged()
 
 
 def _ebml(file: BinaryIO) -> MovieKind:

@@ -12,6 +12,8 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.packet import Packet
 
+from media.movies.reading import OUT_OF_MEANS
+
 RATE = 48_000
 _SAMPLES = 1024  # in one frame of AAC
 
@@ -48,7 +50,7 @@ def _decoded(stream: AudioStream, packet: "Packet[AudioStream]") -> list[AudioFr
     """The frames of a packet; a broken packet has none."""
     try:
         return list(stream.codec_context.decode(packet))
-    except av.error.MemoryError:
+    except OUT_OF_MEANS:
         raise
     except av.error.FFmpegError:
         return []

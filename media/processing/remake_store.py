@@ -10,6 +10,7 @@ from media.images.regions import Region
 from media.processing.orders import RECIPE, Decoded
 from media.rules import USABLE, WAITING
 
+# $1 the usable states, $2 today's recipe
 _OUTDATED = "status = any($1) and coalesce(recipe, 1) < $2"
 
 
@@ -55,10 +56,9 @@ async def replace_renditions(tx: Transaction, asset_id: Id, *, is_readable: bool
 async def swap(tx: Transaction, asset_id: Id, made: Decoded, *, blurs: int) -> bool:
     """Put new files in the place of those of an older recipe; whether the picture is still there to have them."""
     changed = await tx.execute(
-        "update asset set width = $2, height = $3, placeholder = $4, recipe = $5"
-        f" where id = $1 and {_OUTDATED.replace('$1', '$6').replace('$2', '$5')}"
-        " and (select count(*) from asset_blur where asset_id = $1) = $7",
-        asset_id, made.width, made.height, made.placeholder, RECIPE, sorted(USABLE), blurs,
+        f"update asset set width = $4, height = $5, placeholder = $6, recipe = $2 where id = $3 and {_OUTDATED}"
+        " and (select count(*) from asset_blur where asset_id = $3) = $7",
+        sorted(USABLE), RECIPE, asset_id, made.width, made.height, made.placeholder, blurs,
     )  # fmt: skip
     if changed == 1:
         await replace_renditions(tx, asset_id, is_readable=True)

@@ -11,7 +11,7 @@ from backend.core.ids import Id, new_id
 from backend.core.viewer import Viewer
 from media.blobs.protocol import BlobMissing, original_name, patience
 from media.config import Media
-from media.kinds import Kind, check_file_size, kind_of, medium_of
+from media.kinds import Kind, check_size, kind_of, medium_of
 from media.movies.orders import Sound
 from media.movies.sounding import sound_for
 from media.rules import AssetStatus
@@ -87,7 +87,7 @@ def _checked(new: NewUpload, media: Media) -> tuple[Kind, bytes]:
         raise ValidationFailed("media_type_unknown", path=("content_type",))
     if new.size < 1:
         raise ValidationFailed("file_empty", path=("bytes",))
-    check_file_size(kind, new.size, images=media.bounds, movies=media.movie_bounds, path=("bytes",))
+    check_size(kind, new.size, images=media.bounds, movies=media.movie_bounds, path=("bytes",))
     return kind, parsed_sha256(new.sha256)
 
 

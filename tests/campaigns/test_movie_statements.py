@@ -1,5 +1,7 @@
 """A statement with a movie: captions for the city and social media, its author's voice, and words that are screened."""
 
+from typing import Any
+
 import pytest
 
 from backend.accounts import erasure, personal_data
@@ -116,6 +118,50 @@ async def test_captions_are_fixed_while_reviewers_look_and_open_when_changes_are
     assert await next_of(stage, author, subject.id) is NextStep.CHANGE_AND_SUBMIT
 
 
+async def captioning_is_refused(stage: Stage, author: Viewer, asset_id: Id, language: str) -> bool:
+    assert stage.media is not None
+    try:
+        await set_caption(stage.db, stage.media, author, asset_id, language=language, text=CAPTIONS)
+    except Conflict as refused:
+        return refused.code == "asset_fixed"
+    return False
+
+
+async def test_movie_of_a_refused_wording_is_to_be_replaced_where_it_would_need_captions(stage: Stage) -> None:
+    author = await speaker(stage)
+    bare = await movie(stage, author)
+    subject = await stage.hand_in(author, audience=Audience.SCHOOL, asset_ids=[bare])
+    await stage.decide(subject, Verdict.REJECT, reason=Reason.SPAM)
+    await stage.revise(author, subject.id, audience=Audience.CITY, asset_ids=[bare])
+    assert await next_of(stage, author, subject.id) is NextStep.REPLACE_MOVIE
+    assert await captioning_is_refused(stage, author, bare, "nb")
+    with pytest.raises(ValidationFailed, match="captions_missing"):
+        await stage.submit(author, subject.id)
+    anew = await movie(stage, author)
+    await stage.revise(author, subject.id, audience=Audience.CITY, asset_ids=[bare, anew])
+    assert await next_of(stage, author, subject.id) is NextStep.REPLACE_MOVIE
+    await stage.revise(author, subject.id, audience=Audience.CITY, asset_ids=[anew])
+    assert await next_of(stage, author, subject.id) is NextStep.ADD_CAPTIONS
+    assert not await captioning_is_refused(stage, author, anew, "nb")
+    assert await next_of(stage, author, subject.id) is NextStep.SUBMIT
+    await stage.submit(author, subject.id)
+
+
+async def test_published_movie_is_to_be_replaced_when_the_statement_is_put_into_another_language(stage: Stage) -> None:
+    author = await speaker(stage)
+    asset_id = await movie(stage, author, "nb")
+    statement_id = await stage.publish(author, audience=Audience.CITY, asset_ids=[asset_id])
+    in_english: dict[str, Any] = {"audience": Audience.CITY, "language": "en"}
+    await stage.revise(author, statement_id, "New words.", asset_ids=[asset_id], **in_english)
+    assert await next_of(stage, author, statement_id) is NextStep.REPLACE_MOVIE
+    assert await captioning_is_refused(stage, author, asset_id, "en")
+    await stage.revise(author, statement_id, "New words.", asset_ids=[await movie(stage, author)], **in_english)
+    assert await next_of(stage, author, statement_id) is NextStep.ADD_CAPTIONS
+    await stage.revise(author, statement_id, "Nye ord.", audience=Audience.CITY, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is NextStep.SUBMIT  # it has the captions that it needs
+    await stage.submit(author, statement_id)
+
+
 async def test_statement_that_an_appeal_or_a_return_shows_again_is_not_asked_anew(stage: Stage) -> None:
     """What was published before captions were needed comes back as it was."""
     author = await speaker(stage)
@@ -154,6 +200,37 @@ async def test_movie_without_its_sound_needs_that_consent_for_a_face_only(stage:
     assert await next_of(stage, author, statement_id) is NextStep.GET_CONSENT
     await describe_asset(stage.db, author, asset_id, Words(people=People.NONE))
     await stage.submit(author, statement_id)
+
+
+@pytest.mark.parametrize(
+    ("sound", "has_sound", "step"),
+    [
+        (Sound.KEPT, True, NextStep.GET_CONSENT),
+        (Sound.KEPT, False, NextStep.SUBMIT),  # it was filmed without a sound track
+        (Sound.REMOVED, False, NextStep.SUBMIT),
+    ],
+)
+async def test_movie_is_heard_when_the_file_that_is_played_has_sound(
+    stage: Stage, sound: Sound, has_sound: bool, step: NextStep
+) -> None:
+    author = await stage.student()
+    asset_id = await as_movie(stage.db, await stage.picture(author), sound=sound, has_sound=has_sound)
+    statement_id = await stage.draft(author, audience=Audience.CLASS, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is step
+    if step is NextStep.SUBMIT:
+        await stage.submit(author, statement_id)
+    else:
+        with pytest.raises(ConsentRequired):
+            await stage.submit(author, statement_id)
+
+
+async def test_movie_whose_sound_comes_back_is_heard_before_it_is_made_anew(stage: Stage) -> None:
+    author = await stage.student()
+    asset_id = await as_movie(stage.db, await stage.picture(author), sound=Sound.REMOVED, has_sound=False)
+    statement_id = await stage.draft(author, audience=Audience.CLASS, asset_ids=[asset_id])
+    assert await next_of(stage, author, statement_id) is NextStep.SUBMIT
+    await describe_asset(stage.db, author, asset_id, Words(sound=Sound.KEPT))
+    assert await next_of(stage, author, statement_id) is NextStep.GET_CONSENT
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """A picture that was removed, or refused for what it is, comes again: a moderator looks first, and is told why."""
 
+from collections.abc import Collection
+
 import pytest
 
 from backend.campaigns.rules import Audience, Review, Visibility
+from backend.core.database import Transaction
 from backend.core.ids import Id
 from backend.core.viewer import Role, ScopeKind, Viewer
 from media.processing.orders import Fingerprint, Look
+from media.recognising import removed
 from media.recognising.recognising_store import keep_fingerprint
+from media.recognising.removed import remember
 from moderation.appeal_rules import AppealState
 from moderation.appeals import Answer, decide_appeal, file_appeal
 from moderation.rules import Reason, Verdict
@@ -54,6 +59,27 @@ async def test_picture_that_was_refused_comes_again(stage: Stage, reason: Reason
     assert not await is_tagged(stage, first)
     await stage.decide(first, Verdict.REJECT, reason=reason)
     assert await is_tagged(stage, await handed_in(stage)) is tagged
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.REMOVE])
+async def test_nobody_waits_for_pictures_while_their_cut_outs_are_made(
+    stage: Stage, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, met = await stage.student(), []
+    subject = await stage.hand_in(author, audience=Audience.CITY, asset_ids=await with_picture(stage, author))
+    if verdict is Verdict.REMOVE:
+        await stage.approve(subject)
+        await report(stage, stage.second, subject.id)
+
+    async def before_all_locks(tx: Transaction, ids: Collection[Id]) -> None:
+        async with stage.db.transaction() as other:
+            met.append(await other.fetch("select id from asset where id = any($1) for update nowait", list(ids)))
+        await remember(tx, ids)
+
+    monkeypatch.setattr(removed, "remember", before_all_locks)
+    await stage.decide(subject, verdict, reason=Reason.LAW)
+    assert [len(rows) for rows in met] == [1]
+    assert await is_tagged(stage, await handed_in(stage))
 
 
 async def test_picture_that_was_sent_back_may_come_again(stage: Stage) -> None:

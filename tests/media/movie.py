@@ -10,13 +10,22 @@ from media.config import Media
 from media.movies.orders import Sound
 
 
-async def as_movie(db: Database, asset_id: Id, *, sound: Sound = Sound.KEPT, seconds: float | None = None) -> Id:
-    """The same asset, a movie from now on, which is known to run for `seconds` if they are given."""
+async def as_movie(
+    db: Database,
+    asset_id: Id,
+    *,
+    sound: Sound = Sound.KEPT,
+    seconds: float | None = None,
+    has_sound: bool | None = None,
+) -> Id:
+    """The same asset, a movie from now on; its files know how long it runs and if it is heard, where given."""
     async with db.transaction() as tx:
         await tx.execute(
             "update asset set medium = 'MOVIE', kind = 'video/mp4', sound = $2 where id = $1", asset_id, sound
         )
-        await tx.execute("update rendition set seconds = $2 where asset_id = $1", asset_id, seconds)
+        await tx.execute(
+            "update rendition set seconds = $2, has_sound = $3 where asset_id = $1", asset_id, seconds, has_sound
+        )
     return asset_id
 
 

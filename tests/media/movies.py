@@ -70,7 +70,9 @@ def movie(
             setattr(video.codec_context, name, value)
         if turned:
             video.set_display_rotation(turned)
-        sound = out.add_stream(audio, rate=48_000 if audio == "libopus" else 44_100) if audio else None
+        # Of Vorbis the library has an encoder of its own alone, which it calls unfinished.
+        wished = {"strict": "experimental"} if audio == "vorbis" else {}
+        sound = out.add_stream(audio, rate=48_000 if audio == "libopus" else 44_100, options=wished) if audio else None
         same = _frame(still(*size)).reformat(format=pix_fmt)
         for n in range(round(seconds * rate)):
             frame = _frame(frame_at(n)) if frame_at else same

@@ -23,6 +23,7 @@ from media.processing.jobs import process_asset
 from media.processing.remaking import count_outdated, remake_asset
 from media.processing.rendering import clear_replaced
 from media.retention.ending import erase, remove_files
+from media.retention.retention_store import mark_original_gone
 from media.rules import AssetStatus, People, Reach
 from media.service import Words, describe_asset
 from media.serving.addresses import addresses_of
@@ -132,6 +133,23 @@ async def test_choice_of_sound_holds_until_it_is_handed_in(
         await describe_asset(db, viewer, asset_id, Words(sound=Sound.REMOVED))
     assert caught.value.code == "asset_fixed"
     assert mp4_of(await read(db, asset_id)).has_sound is True
+
+
+async def test_choice_of_sound_ends_with_the_original(
+    db: Database, media: Media, viewer: Viewer, finalised: Finalised
+) -> None:
+    asset_id = await finalised()
+    await process_asset(db, media, asset_id)
+    async with db.transaction() as tx:
+        await mark_original_gone(tx, [asset_id])
+    made = await read(db, asset_id)
+    with pytest.raises(Conflict) as caught:
+        await describe_asset(db, viewer, asset_id, Words("Me, speaking", sound=Sound.REMOVED))
+    assert (caught.value.code, caught.value.state) == ("asset_fixed", AssetStatus.CLEAN)
+    assert await read(db, asset_id) == made  # the words neither, which came with the choice
+    assert (await waiting(db)).count("media.process_movie") == 1
+    described = await describe_asset(db, viewer, asset_id, Words("Me, speaking", sound=Sound.KEPT))
+    assert described == replace(made, alt_text="Me, speaking")
 
 
 async def test_changed_sound_hides_the_old_movie_at_once_and_for_ever(

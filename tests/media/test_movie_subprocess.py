@@ -3,23 +3,76 @@
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import av.error
 import pytest
+from av.filter import Graph
 
 from backend.core.errors import ValidationFailed
+from media.movies import pictures
 from media.movies.making import make_movie
 from media.movies.orders import MOVIE_LIMITS, Sound
+from media.movies.pictures import PictureTrack
 from media.movies.sniff import MovieKind
+from media.movies.writing import MovieFile
 from media.processing.alone import DecoderDied
-from tests.media.converted_movies import converted, placed
+from tests.media.converted_movies import PLAIN, converted, made_of, placed, refused
 from tests.media.movies import movie
 
 
-def test_out_of_memory_is_refused_or_ends_the_child(tmp_path: Path) -> None:
+@pytest.mark.parametrize("memory_mb", [220, 235, 250, 300, 350])  # too little here for a decoder, there for a filter
+def test_out_of_memory_is_refused_or_ends_the_child(memory_mb: int, tmp_path: Path) -> None:
     data = movie(size=(1920, 1080), audio=None, seconds=0.2)
     with pytest.raises((ValidationFailed, DecoderDied)) as caught:
-        converted(data, tmp_path, limits=replace(MOVIE_LIMITS, memory_mb=300))
-    assert getattr(caught.value, "code", "movie_too_heavy") in ("movie_too_heavy", "movie_damaged")
+        converted(data, tmp_path, limits=replace(MOVIE_LIMITS, memory_mb=memory_mb))
+    assert getattr(caught.value, "code", "movie_too_heavy") == "movie_too_heavy"
+
+
+class Starved:
+    """A graph of filters that cannot start a thread for some of the frames."""
+
+    def __init__(self, lost: range) -> None:
+        self._graph, self._pulled, self._lost = Graph(), 0, lost
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._graph, name)
+
+    def vpull(self) -> Any:
+        frame = self._graph.vpull()
+        self._pulled += 1
+        if self._pulled in self._lost:
+            raise BlockingIOError
+        return frame
+
+
+@pytest.mark.parametrize("lost", [range(1, 1000), range(1, 3), range(5, 6)])
+def test_filter_without_threads_does_not_blame_the_movie(
+    lost: range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "Graph", lambda: Starved(lost))
+    assert refused(PLAIN, tmp_path) == "movie_too_heavy"
+
+
+@pytest.mark.parametrize("step", ["add", "finish"])
+def test_failure_to_write_does_not_blame_the_movie(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_args: object) -> None:
+        raise av.error.ExternalError(0, "the encoder")
+
+    monkeypatch.setattr(MovieFile, step, failing)
+    with pytest.raises(av.error.ExternalError):
+        made_of(PLAIN, tmp_path)
+
+
+@pytest.mark.parametrize("failure", [MemoryError(), BlockingIOError()])
+def test_decoder_without_means_does_not_blame_the_movie(
+    failure: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_args: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(PictureTrack, "_decode", failing)
+    assert refused(PLAIN, tmp_path) == "movie_too_heavy"
 
 
 def test_flipped_bytes_never_hang_and_end_in_one_of_three_ways(tmp_path: Path) -> None:

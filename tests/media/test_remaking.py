@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from backend.cli import main
-from backend.core.clock import time_shifted
+from backend.core.clock import process_now
 from backend.core.database import Database
 from backend.core.viewer import Viewer
 from media.attaching import revoke
@@ -18,7 +17,8 @@ from media.processing.remaking import count_outdated, enqueue_outdated, remake_a
 from media.processing.rendering import clear_replaced
 from media.retention.ending import erase
 from media.rules import AssetStatus
-from media.serving.files import find_public
+from media.serving.addresses import addresses_of, signed_for
+from media.serving.files import find_public, find_signed
 from media.views import AssetView
 from tests.media.conftest import MakeAsset, read
 
@@ -129,14 +129,18 @@ async def test_all_are_put_into_the_queue_once(db: Database, make_asset: MakeAss
 
 
 async def test_clearing_waits_until_addresses_have_run_out(db: Database, media: Media, make_asset: MakeAsset) -> None:
-    asset = await make_asset()
+    asset = await make_asset(shown=True)
     await outdate(db, asset)
+    await changed_original(media, asset, b"no more what was sent")  # so that other files come out
+    given = [url.split("/")[-2:] for url in addresses_of(media, await read(db, asset.id), now=process_now())]
     await remake_asset(db, media, asset.id)
-    due = "select execute_after - created >= interval '9 minutes' from pgqueuer where entrypoint = 'media.clear'"
+    current = {f"{file.sha256}.{file.format}" for file in (await read(db, asset.id)).renditions}
+    assert not current.issuperset(name for _, name in given)
     async with db.reading() as conn:
-        assert await conn.fetch_value(due) is True
-    with time_shifted(timedelta(minutes=1)):
-        assert await public_files(db, media, asset) == 0  # it was never public
+        cleared_at = await conn.fetch_value("select execute_after from pgqueuer where entrypoint = 'media.clear'")
+    for stamp, name in given:
+        assert await find_signed(db, media, stamp=stamp, name=name, now=process_now()) is not None
+        assert signed_for(media, stamp, now=cleared_at) is None
 
 
 def test_command_shows_the_number_and_only_with_go_puts_them_into_the_queue(

@@ -94,6 +94,7 @@ describe_enum(
         NextStep.WAIT_FOR_SEAT: "The teacher has to confirm the seat in the class first: `membershipConfirm`.",
         NextStep.FINISH_PICTURES: "A picture is still being checked, was refused, or lacks its words: `assetDescribe`.",
         NextStep.ADD_CAPTIONS: "A movie needs captions in the statement's language: `captionSet`.",
+        NextStep.REPLACE_MOVIE: "A movie lacks captions and can get none any more, as it was handed in: send it anew.",
         NextStep.WAIT_FOR_CAMPAIGN: "The campaign has not opened yet; then it can be handed in.",
         NextStep.CAMPAIGN_OVER: "The campaign is over: it cannot be handed in any more.",
         NextStep.OUTSIDE_AGES: "The campaign is for another age.",

@@ -1,22 +1,16 @@
-"""HEIC and AVIF are ISO base media files (ISO/IEC 14496-12, 23008-12): boxes in boxes. Reads what the primary item is.
+"""HEIC and AVIF (ISO/IEC 23008-12): reads what the primary item is."""
 
-Nothing is decoded and little is read: the walk has a budget of boxes, and every box must lie inside the one around it.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
+
+from media.iso_boxes import Box, BrokenBoxes, Walk
 
 # A phone's photo of 48 tiles has some 150 boxes in all.
 _MOST_BOXES = 20_000
-_MOST_BYTES = 1_000_000
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 _IMAGE_BRANDS = _AVIF_BRANDS | _HEIC_BRANDS | {b"mif1", b"mif2", b"msf1"}
-
-
-class BrokenBoxes(Exception):
-    """The file breaks its own format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,64 +29,6 @@ class Primary:
     colour: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    name: bytes
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class _Walk:
-    """The file and how many boxes may still be met in it."""
-
-    file: BinaryIO
-    left: int = _MOST_BOXES
-    properties: list[_Box] = field(default_factory=list)
-
-    def boxes(self, start: int, end: int) -> Iterator[_Box]:
-        """The boxes between two places; `start` and `end` of each are those of its payload."""
-        at = start
-        while at < end:
-            self.left -= 1
-            if self.left < 0 or at + 8 > end:
-                raise BrokenBoxes
-            head = self.read(at, 8)
-            length, payload = int.from_bytes(head[:4], "big"), at + 8
-            if length == 1:
-                length, payload = int.from_bytes(self.read(at + 8, 8), "big"), at + 16
-            elif length == 0:
-                length = end - at
-            if payload > at + length or at + length > end:
-                raise BrokenBoxes
-            yield _Box(head[4:], payload, at + length)
-            at += length
-
-    def child(self, box: _Box, *path: bytes, skip: int = 0) -> _Box | None:
-        """The first box along the path of names; `skip` bytes stand before the first child."""
-        for name in path:
-            found = next((one for one in self.boxes(box.start + skip, box.end) if one.name == name), None)
-            if found is None:
-                return None
-            box, skip = found, 0
-        return box
-
-    def read(self, at: int, count: int) -> bytes:
-        """These bytes, all of them."""
-        self.file.seek(at)
-        data = self.file.read(count)
-        if len(data) != count:
-            raise BrokenBoxes
-        return data
-
-    def content(self, box: _Box, *, least: int = 0) -> bytes:
-        """The box's whole payload, which must not be long."""
-        length = box.end - box.start
-        if not least <= length <= _MOST_BYTES:
-            raise BrokenBoxes
-        return self.read(box.start, length)
-
-
 def is_image_brand(start: bytes) -> bool:
     """Whether the first twelve bytes of a file name it a HEIF picture, not a movie."""
     return start[4:8] == b"ftyp" and start[8:12] in _IMAGE_BRANDS
@@ -100,8 +36,8 @@ def is_image_brand(start: bytes) -> bool:
 
 def read_primary(file: BinaryIO, size: int) -> Primary:
     """What the primary item of a file of `size` bytes is. Raises BrokenBoxes."""
-    walk = _Walk(file)
-    top: dict[bytes, _Box] = {}
+    walk = Walk(file, _MOST_BOXES)
+    top: dict[bytes, Box] = {}
     for box in walk.boxes(0, size):
         if box.name in (b"meta", b"ftyp") and box.name in top:
             raise BrokenBoxes
@@ -117,14 +53,14 @@ def read_primary(file: BinaryIO, size: int) -> Primary:
     container = walk.child(parts[b"iprp"], b"ipco")
     if container is None:
         raise BrokenBoxes
-    walk.properties = list(walk.boxes(container.start, container.end))
-    own = _own_properties(walk, parts[b"iprp"], _primary_id(walk, parts[b"pitm"]))
+    properties = list(walk.boxes(container.start, container.end))
+    own = _own_properties(walk, parts[b"iprp"], properties, _primary_id(walk, parts[b"pitm"]))
     sides = [_sides(walk, box) for box in own if box.name == b"ispe"]
     if len(sides) != 1:
         raise BrokenBoxes
-    claimed = [_sides(walk, box) for box in walk.properties if box.name == b"ispe"]
+    claimed = [_sides(walk, box) for box in properties if box.name == b"ispe"]
     return Primary(
-        codec=_codec(walk, top[b"ftyp"]),
+        codec=_codec(walk, top[b"ftyp"], properties),
         width=sides[0][0],
         height=sides[0][1],
         largest=max(width * height for width, height in claimed),
@@ -133,20 +69,20 @@ def read_primary(file: BinaryIO, size: int) -> Primary:
     )
 
 
-def _primary_id(walk: _Walk, box: _Box) -> int:
+def _primary_id(walk: Walk, box: Box) -> int:
     data = walk.content(box, least=6)
     return int.from_bytes(data[4:6] if data[0] == 0 else data[4:8], "big")
 
 
-def _own_properties(walk: _Walk, iprp: _Box, item: int) -> list[_Box]:
+def _own_properties(walk: Walk, iprp: Box, properties: Sequence[Box], item: int) -> list[Box]:
     """The properties that `ipma` gives to the item."""
     for box in walk.boxes(iprp.start, iprp.end):
         if box.name == b"ipma":
             numbers = _associations(walk.content(box, least=8), item)
-            if numbers and max(numbers) > len(walk.properties):
+            if numbers and max(numbers) > len(properties):
                 raise BrokenBoxes
             if numbers:
-                return [walk.properties[number - 1] for number in numbers if number]
+                return [properties[number - 1] for number in numbers if number]
     raise BrokenBoxes
 
 
@@ -171,16 +107,16 @@ def _associations(data: bytes, item: int) -> list[int]:
     return []
 
 
-def _sides(walk: _Walk, box: _Box) -> tuple[int, int]:
+def _sides(walk: Walk, box: Box) -> tuple[int, int]:
     data = walk.content(box, least=12)
     return int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
 
 
-def _codec(walk: _Walk, ftyp: _Box) -> str:
+def _codec(walk: Walk, ftyp: Box, properties: Sequence[Box]) -> str:
     """By the brands, and by the decoder's settings when they leave it open."""
     data = walk.content(ftyp, least=8)
     brands = {data[:4], *(data[at : at + 4] for at in range(8, len(data), 4))}
-    settings = {box.name for box in walk.properties}
+    settings = {box.name for box in properties}
     if data[:4] in _AVIF_BRANDS or (not brands & _HEIC_BRANDS and b"av1C" in settings):
         codec, needed = "av1", b"av1C"
     else:
@@ -190,7 +126,7 @@ def _codec(walk: _Walk, ftyp: _Box) -> str:
     return codec
 
 
-def _frames(walk: _Walk, moov: _Box | None) -> int:
+def _frames(walk: Walk, moov: Box | None) -> int:
     """Samples of the longest track; one when nothing moves."""
     frames = 1
     for box in walk.boxes(moov.start, moov.end) if moov is not None else ():
@@ -200,7 +136,7 @@ def _frames(walk: _Walk, moov: _Box | None) -> int:
     return frames
 
 
-def _colour(walk: _Walk, own: list[_Box]) -> tuple[int, int] | None:
+def _colour(walk: Walk, own: list[Box]) -> tuple[int, int] | None:
     for box in own:
         if box.name == b"colr" and box.end - box.start >= 11 and walk.read(box.start, 4) == b"nclx":
             data = walk.read(box.start + 4, 4)
