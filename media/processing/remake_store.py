@@ -90,12 +90,12 @@ async def list_old(conn: Connection, asset_ids: Collection[Id]) -> list[OldFile]
     )
 
 
-async def list_with_old(conn: Connection, *, replaced_before: datetime, limit: int) -> list[Id]:
-    """Pictures that have replaced files and do not wait for new ones."""
+async def list_with_old(conn: Connection, *, replaced_before: datetime, after: Id | None, limit: int) -> list[Id]:
+    """Pictures, by id, that have replaced files and do not wait for new ones."""
     rows = await conn.fetch(
         "select distinct a.id from asset a join old_rendition o on o.asset_id = a.id"
-        " where a.status <> all($1) and o.replaced_at < $2 limit $3",
-        sorted(WAITING), replaced_before, limit,
+        " where a.status <> all($1) and o.replaced_at < $2 and ($3::uuid is null or a.id > $3) order by a.id limit $4",
+        sorted(WAITING), replaced_before, after, limit,
     )  # fmt: skip
     return [row["id"] for row in rows]
 

@@ -9,6 +9,7 @@ from backend.core.ids import Id
 from backend.core.jobs import enqueue
 from media import store
 from media.blobs.protocol import BlobMissing
+from media.blobs.refusals import Refusals
 from media.config import Media
 from media.images.sniff import ImageKind
 from media.kinds import kind_of
@@ -72,11 +73,22 @@ async def enqueue_outdated(db: Database) -> int:
 
 
 async def clear_forgotten(db: Database, media: Media) -> int:
-    """Remove replaced files whose job was lost; of how many pictures."""
+    """Remove replaced files whose job was lost; of how many pictures.
+
+    Raises StoreUnavailable when all others are done.
+    """
+    refusals, count, last = Refusals(), 0, None
     async with db.reading() as conn:
-        ids = await remake_store.list_with_old(
-            conn, replaced_before=await conn.now() - timedelta(hours=1), limit=_BATCH
-        )
-    for asset_id in ids:
-        await clear_replaced(db, media, asset_id)
-    return len(ids)
+        before = await conn.now() - timedelta(hours=1)
+    while True:
+        async with db.reading() as conn:
+            ids = await remake_store.list_with_old(conn, replaced_before=before, after=last, limit=_BATCH)
+        if not ids:
+            break
+        for asset_id in ids:
+            with refusals.passed_over(asset_id):
+                await clear_replaced(db, media, asset_id)
+                count += 1
+        last = ids[-1]
+    refusals.tell()
+    return count

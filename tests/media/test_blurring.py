@@ -17,7 +17,7 @@ from backend.core.errors import Conflict, NotFound, ValidationFailed
 from backend.core.ids import Id
 from backend.core.viewer import Viewer
 from media.attaching import require_clean
-from media.blobs.protocol import BlobMissing, original_name, rendition_name
+from media.blobs.protocol import BlobMissing, BlobName, StoreUnavailable, original_name, rendition_name
 from media.blurring import blur_asset
 from media.config import Media
 from media.images.blurring import blurred
@@ -134,7 +134,7 @@ async def only_these_are_left(db: Database, media: Media, after: AssetView, befo
         with pytest.raises(BlobMissing):
             await media.blobs.read(name)
     async with db.reading() as conn:
-        assert await conn.fetch_value("select count(*) from old_rendition") == 0
+        assert await conn.fetch_value("select count(*) from old_rendition where asset_id = $1", after.id) == 0
         assert await conn.fetch_value("select original_gone_at is not null from asset where id = $1", after.id)
 
 
@@ -223,6 +223,36 @@ async def test_replaced_files_whose_job_was_lost_are_removed_later(
     with time_shifted(timedelta(hours=2)):
         assert await clear_forgotten(db, media) == 1
     await only_these_are_left(db, media, await read(db, before.id), before)
+
+
+async def test_replaced_files_that_the_store_keeps_leave_no_others_behind(
+    db: Database, media: Media, viewer: Viewer, make_asset: MakeAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn, other = await make_asset(), await make_asset()  # by id, as they are gone through
+
+    async def lost(*_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr("media.processing.jobs.clear_replaced", lost)
+        for one in (stubborn, other):
+            await blur_asset(db, viewer, one.id, [FACE])
+            await process_asset(db, media, one.id)
+    delete = media.blobs.delete
+
+    async def refusing(name: BlobName) -> None:
+        if stubborn.id.hex in name:
+            raise StoreUnavailable("AccessDenied")
+        await delete(name)
+
+    with time_shifted(timedelta(hours=2)):
+        with monkeypatch.context() as patch:
+            patch.setattr(media.blobs, "delete", refusing)
+            with pytest.raises(StoreUnavailable):
+                await clear_forgotten(db, media)
+        await only_these_are_left(db, media, await read(db, other.id), other)
+        assert await clear_forgotten(db, media) == 1
+    await only_these_are_left(db, media, await read(db, stubborn.id), stubborn)
 
 
 async def test_picture_erased_while_it_waits_for_its_blur_leaves_no_file(
