@@ -76,7 +76,7 @@ def takedown_state(confirmed_at: datetime | None, lapsed_at: datetime | None) ->
     return TakedownState.OPEN if lapsed_at is None else TakedownState.LAPSED
 
 
-def check_confirmable(state: TakedownState) -> bool:
+def confirmation_counts(state: TakedownState) -> bool:
     """Whether a confirmation says something new. Raises Conflict once nobody has to take anything down any more."""
     if state is TakedownState.LAPSED:
         raise Conflict(state=state)

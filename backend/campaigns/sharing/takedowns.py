@@ -5,7 +5,13 @@ from datetime import timedelta
 
 from backend.campaigns.editors import editors_of
 from backend.campaigns.sharing.exporting import exported_by, may_export
-from backend.campaigns.sharing.rules import MAX_NOTE_CHARS, REMINDED_BEFORE, Telling, check_confirmable, takedown_state
+from backend.campaigns.sharing.rules import (
+    MAX_NOTE_CHARS,
+    REMINDED_BEFORE,
+    Telling,
+    confirmation_counts,
+    takedown_state,
+)
 from backend.campaigns.store import statements as statement_store
 from backend.campaigns.store import takedowns as store
 from backend.campaigns.store.takedowns import Takedown
@@ -32,7 +38,7 @@ async def confirm_takedown(db: Database, viewer: Viewer, takedown_id: Id, *, not
         row = await store.lock_takedown(tx, takedown_id)
         if row is None or not await may_export(tx, viewer, row.campaign_id):
             raise not_found("Takedown", takedown_id)
-        if not check_confirmable(takedown_state(row.confirmed_at, row.lapsed_at)):
+        if not confirmation_counts(takedown_state(row.confirmed_at, row.lapsed_at)):
             return
         await store.confirm(tx, takedown_id, account_id, note)
         statement = await statement_store.get_statement(tx, row.statement_id)
