@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from backend.core.own_memory import hide_own_memory
+
 # Not as root, who reads everything; and laid open first, because giving up root hides a process too.
 _PARENT = """
 import ctypes, os, subprocess, sys
@@ -27,3 +29,8 @@ def test_child_cannot_read_the_environment_of_a_hidden_parent(how: str, status: 
     # Printed, since a parent that fails before it asks ends with a status too.
     done = subprocess.run([sys.executable, "-c", _PARENT, how], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.split() == [str(status)]
+
+
+def test_elsewhere_it_says_that_nothing_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert hide_own_memory() is False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.campaigns.sharing.rules import TAKEDOWN_TIME, TakedownReason, Telling
+from backend.campaigns.sharing.rules import TAKEDOWN_TIME, Shared, TakedownReason, Telling
 from backend.core.database import Connection, Transaction
 from backend.core.ids import Id, new_id
 from backend.core.paging import PageRequest, keyset_sql
@@ -36,7 +36,6 @@ select t.id, t.statement_id, t.campaign_id, t.reason, t.opened_at, t.due_at, t.c
   from takedown t
 """
 _OPEN = "confirmed_at is null and lapsed_at is null"
-_SHARED = ("share_card", "social_export")
 
 
 async def end_shared(tx: Transaction, statement_id: Id, *, but_revision: Id | None = None) -> bool:
@@ -82,7 +81,7 @@ async def open_takedown(tx: Transaction, statement_id: Id, reason: TakedownReaso
         f" on conflict (statement_id) where {_OPEN} do nothing returning id",
         takedown_id, statement_id, reason, now, now + TAKEDOWN_TIME,
     )  # fmt: skip
-    for table in _SHARED:
+    for table in Shared:
         await tx.execute(
             f"update {table} set takedown_id = (select id from takedown where statement_id = $1 and {_OPEN})"
             " where statement_id = $1 and takedown_id is null",
@@ -116,7 +115,7 @@ async def lapse_takedown(tx: Transaction, statement_id: Id) -> Id | None:
         statement_id, await tx.now(), TakedownReason.NAME_TAKEN_OFF,
     )  # fmt: skip
     if lapsed is not None:
-        for table in _SHARED:
+        for table in Shared:
             await tx.execute(
                 f"update {table} set takedown_id = null where statement_id = $1 and takedown_id = $2",
                 statement_id, lapsed,
@@ -184,7 +183,7 @@ async def claim_telling(tx: Transaction, takedown_id: Id, telling: Telling) -> I
 async def forget_person(tx: Transaction, account_id: Id) -> None:
     """Who asked, exported and confirmed is forgotten, with what they noted; that it was done stays."""
     await tx.execute("update takedown set note = null where confirmed_by = $1", account_id)
-    for table, column in (("share_card", "asked_by"), ("social_export", "made_by"), ("takedown", "confirmed_by")):
+    for table, column in ((Shared.CARD, "asked_by"), (Shared.BUNDLE, "made_by"), ("takedown", "confirmed_by")):
         await tx.execute(f"update {table} set {column} = null where {column} = $1", account_id)
 
 
